@@ -1,0 +1,44 @@
+/*
+ * Plainsong: one audio engine for MIDI with SoundFonts, brainwave tracks, effects and practice.
+ *
+ * A whole program that renders a MIDI file:
+ *
+ *      #include <plainsong/plainsong.h>
+ *
+ *      int main(void)
+ *      {
+ *          ps_error err = { 0 };
+ *          ps_render_request request = ps_render_defaults();
+ *
+ *          request.input_path = "song.mid";
+ *          request.output_path = "song.wav";
+ *          request.soundfont_paths[0] = "/usr/share/sounds/sf2/TimGM6mb.sf2";
+ *          request.soundfont_count = 1;
+ *          if (ps_render_file(&request, NULL, &err) != PS_OK)
+ *              return fprintf(stderr, "%s\n", err.text), 1;
+ *          return 0;
+ *      }
+ *
+ * Read in this order: status.h, memory.h, audio.h, source.h (the spine), engine.h, workers.h;
+ * score.h, soundfont.h, synth.h; level.h; and the edges that touch the world: file.h, threads.h,
+ * render.h, picture.h.
+ */
+#ifndef PLAINSONG_PLAINSONG_H
+#define PLAINSONG_PLAINSONG_H
+
+#include "plainsong/audio.h"
+#include "plainsong/engine.h"
+#include "plainsong/file.h"
+#include "plainsong/level.h"
+#include "plainsong/memory.h"
+#include "plainsong/picture.h"
+#include "plainsong/render.h"
+#include "plainsong/score.h"
+#include "plainsong/soundfont.h"
+#include "plainsong/source.h"
+#include "plainsong/status.h"
+#include "plainsong/synth.h"
+#include "plainsong/threads.h"
+#include "plainsong/workers.h"
+
+#endif

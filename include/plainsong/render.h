@@ -1,0 +1,87 @@
+/*
+ * The offline renderer: a source into a file, with level, fades, excerpt and a report; and on top
+ * of it the whole way from a MIDI file to an audio file, as `plainsong render` does it.
+ */
+#ifndef PLAINSONG_RENDER_H
+#define PLAINSONG_RENDER_H
+
+#include "plainsong/file.h"
+#include "plainsong/level.h"
+#include "plainsong/synth.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum ps_level_mode {
+    PS_LEVEL_AUTO,  /* as it is; only if that would clip, a second pass at peak -1 dB */
+    PS_LEVEL_NONE,  /* the mix as it is */
+    PS_LEVEL_FIXED, /* nothing measured: MIDI x 1 */
+    PS_LEVEL_PEAK,  /* sample peak at level_db dBFS, two passes */
+    PS_LEVEL_LUFS,  /* integrated loudness at level_db LUFS, two passes */
+} ps_level_mode;
+
+/** Called now and then from the rendering thread; return false to stop (PS_CANCELLED). */
+typedef bool ps_progress(void *user, double done, const char *stage);
+
+#define PS_RENDER_BANKS 16u
+
+typedef struct ps_render_request {
+    const char *input_path; /* "-" reads standard input */
+    const char *output_path; /* "-" standard output, "null:" nowhere */
+    const char *stems_dir;   /* NULL: none; one file per channel: NN-name.ext, the mix's gain */
+
+    const char *soundfont_paths[PS_RENDER_BANKS]; /* none: ps_soundfont_find_default */
+    uint32_t soundfont_offsets[PS_RENDER_BANKS];
+    uint32_t soundfont_count;
+
+    ps_audio_writer_options file; /* container is taken from the name when container_from_name */
+    bool container_from_name;
+
+    ps_performance_options performance; /* its synth.rate_hz follows file.rate_hz */
+    bool strict;                        /* refuse damaged input */
+
+    ps_level_mode level_mode;
+    double level_db;
+    double start_sec, duration_sec; /* of the piece; duration < 0: to the end */
+    double fade_in_sec, fade_out_sec;
+
+    uint32_t threads; /* 0: all available */
+    ps_progress *progress;
+    void *progress_user;
+    ps_warnings warnings;
+} ps_render_request;
+
+/** Output name decides the format; 44100 Hz, 16 bits, dither, level auto, all threads. */
+PS_API ps_render_request ps_render_defaults(void);
+
+#define PS_RENDER_MISSING 64u
+
+typedef struct ps_render_report {
+    double seconds;  /* of audio written */
+    uint64_t frames; /* written */
+    ps_levels levels; /* of what was written, before quantizing */
+    double gain;      /* applied by the level mode, linear */
+    bool prevented_clipping; /* PS_LEVEL_AUTO took a second pass */
+    uint64_t clipped; /* samples beyond full scale in an integer file */
+    ps_synth_stats synth;
+    ps_missing_preset missing[PS_RENDER_MISSING];
+    uint32_t missing_count;
+    uint32_t stems;
+    char soundfont_path[1024]; /* the first bank used */
+} ps_render_report;
+
+/**
+ * Renders a MIDI file to an audio file (report NULL allowed).
+ *
+ * Streams: memory does not grow with length. The output appears under its name only when it is
+ * whole. PS_CANCELLED when progress said stop: nothing is left behind.
+ */
+PS_API ps_status ps_render_file(const ps_render_request *request, ps_render_report *report,
+                                ps_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
