@@ -25,13 +25,17 @@ enum { PS_BUS_LEFT, PS_BUS_RIGHT, PS_BUS_REVERB, PS_BUS_CHORUS, PS_BUSES };
 uint32_t ps_taps_before(ps_interpolation interpolation); /* 0 0 1 3 15 */
 uint32_t ps_taps_after(ps_interpolation interpolation);  /* 1 1 2 4 16 */
 
+/* Bytes beyond the outermost taps, on either side, that a kernel may load (and does not use).
+   Memory there must be readable: near the ends of a file, copy the window. */
+#define PS_WINDOW_SLACK_BYTES 64u
+
 /* One note reading its sample for some frames. Positions are 32.32 fixed point in source frames. */
 typedef struct ps_reading {
-    const uint8_t *window;  /* source frame 0; any alignment; taps may lie before it */
-    uint64_t position;      /* of the first output frame */
-    uint64_t step;          /* from one output frame to the next, < 2^40 */
-    int64_t step_change;    /* added to step after each frame */
-    const float *sinc;      /* the table for this step, sinc modes only */
+    const uint8_t *window; /* source frame 0; any alignment; taps may lie before it */
+    uint64_t position;     /* of the first output frame */
+    uint64_t step;         /* from one output frame to the next, < 2^40 */
+    int64_t step_change;   /* added to step after each frame */
+    const float *sinc;     /* the table for this step, sinc modes only */
 } ps_reading;
 
 /* Rows of a sinc table: PS_SINC_PHASES + 1 rows of 8 or 32 taps; the value between two rows is
@@ -51,7 +55,7 @@ typedef struct ps_group_shape {
        identity. */
     float b0[PS_GROUP_LANES], a1[PS_GROUP_LANES], a2[PS_GROUP_LANES];
     float b0_change[PS_GROUP_LANES], a1_change[PS_GROUP_LANES], a2_change[PS_GROUP_LANES];
-    float gain[PS_BUSES][PS_GROUP_LANES]; /* at the first frame */
+    float gain[PS_BUSES][PS_GROUP_LANES];        /* at the first frame */
     float gain_change[PS_BUSES][PS_GROUP_LANES]; /* added after each frame */
 } ps_group_shape;
 
@@ -61,14 +65,14 @@ typedef struct ps_group_state {
 } ps_group_state;
 
 enum {
-    PS_MIX_FILTER = 1, /* some lane has a filter; without it s1 and s2 are not touched */
+    PS_MIX_FILTER = 1,       /* some lane has a filter; without it s1 and s2 are not touched */
     PS_MIX_FILTER_MOVES = 2, /* some coefficient changes */
-    PS_MIX_SENDS = 4,  /* some send is not zero; without it those two buses are not touched */
+    PS_MIX_SENDS = 4,        /* some send is not zero; without it those two buses are not touched */
 };
 
 typedef struct ps_kernels {
     const char *name;
-    ps_read_kernel *read16[PS_INTERPOLATIONS];  /* little-endian 16-bit windows */
+    ps_read_kernel *read16[PS_INTERPOLATIONS]; /* little-endian 16-bit windows */
     ps_read_kernel *read_float[PS_INTERPOLATIONS];
     /*
      * Filters, scales and adds the lanes of a group to the buses.
@@ -80,8 +84,12 @@ typedef struct ps_kernels {
                 ps_group_state *state, uint32_t lanes, uint32_t frames, uint32_t flags);
 } ps_kernels;
 
-/* Plain C. */
+/* Plain C, then the vector rows that a build may have (rows.c knows). */
 extern const ps_kernels ps_kernels_c;
+extern const ps_kernels ps_kernels_avx2;
+extern const ps_kernels ps_kernels_avx512;
+extern const ps_kernels ps_kernels_neon;
+extern const ps_kernels ps_kernels_simd128;
 
 /* The i-th row this processor can run, slowest first; NULL after the last. */
 const ps_kernels *ps_kernels_row(uint32_t index);
