@@ -22,13 +22,14 @@ typedef struct ps_score ps_score;
 
 typedef enum ps_event_kind {
     PS_EVENT_NOTE_OFF,         /* a = key, b = velocity */
-    PS_EVENT_NOTE_ON,          /* a = key, b = velocity 1..127 (velocity 0 is read as NOTE_OFF) */
+    PS_EVENT_NOTE_ON,          /* a = key, b = velocity 1..127 (0 is read as NOTE_OFF of 64) */
     PS_EVENT_POLY_PRESSURE,    /* a = key, b = pressure */
     PS_EVENT_CONTROL,          /* a = controller, b = value */
     PS_EVENT_PROGRAM,          /* a = program */
     PS_EVENT_CHANNEL_PRESSURE, /* a = pressure */
     PS_EVENT_PITCH_BEND,       /* a = low 7 bits, b = high 7 bits; centre is 0x2000 */
-    PS_EVENT_SYSEX,            /* data = the message from F0 on, F7 included when there */
+    PS_EVENT_SYSEX,            /* data = the message from F0 on, F7 included when there; packets are
+                                  joined. Else, of an F7 escape: its bytes as they stand */
     PS_EVENT_META,             /* a = type (0x51 tempo, ...), data = its bytes */
 } ps_event_kind;
 
@@ -37,13 +38,13 @@ typedef enum ps_event_kind {
 
 typedef struct ps_event {
     uint64_t tick;
-    uint64_t order;  /* of two events on one tick, the lower comes first; unique in a score */
+    uint64_t order;  /* its place in the score, counted from 0 */
     uint32_t track;  /* counted from 0 */
     uint16_t channel; /* port * 16 + MIDI channel, 0..255; the port's first for SYSEX; 0 for META */
     uint8_t kind;     /* a ps_event_kind */
     uint8_t a, b;     /* data bytes, 0..127; a of META 0..255 */
     uint32_t data_bytes;
-    const uint8_t *data; /* SYSEX and META; owned by the score */
+    const uint8_t *data; /* SYSEX and META; owned by the score; NULL when data_bytes is 0 */
 } ps_event;
 
 typedef struct ps_score_options {
@@ -57,8 +58,11 @@ typedef struct ps_score_options {
  *
  * Common damage is mended and reported: missing or too many tracks, wrong track lengths, missing
  * end of track, running status across meta events, data bytes out of place, system messages inside
- * tracks, foreign chunks, a file cut short. The patterns of format 2 follow one another.
- * Division may be ticks per quarter note or SMPTE.
+ * tracks, foreign chunks, a file cut short. Format 0 with several tracks plays them together. The
+ * patterns of format 2 follow one another, each with tempos of its own (120 bpm until it sets one).
+ * Division may be ticks per quarter note or SMPTE. A port event (FF 21) moves the channels of its
+ * track; ports above 16 wrap. A bank of sounds inside an RMID is told of with a warning of
+ * PS_UNSUPPORTED that strict does not refuse. Time and memory are in proportion to size_bytes.
  *
  * @param bytes   the file; not needed after the call
  * @param options NULL for the defaults
@@ -71,7 +75,10 @@ PS_API ps_status ps_score_read(ps_score **out, const uint8_t *bytes, size_t size
 /** NULL allowed. */
 PS_API void ps_score_destroy(ps_score *score);
 
-/** All events in the order of their time (tick, then order). Tempo metas are among them. */
+/**
+ * All events in the order of tick, then track, then their place in the track. Metas are among them;
+ * every track ends with one end-of-track meta (0x2f).
+ */
 PS_API const ps_event *ps_score_events(const ps_score *score, size_t *count);
 
 typedef struct ps_score_info {
@@ -85,28 +92,33 @@ typedef struct ps_score_info {
     double music_seconds;    /* of the last event that could sound (note, not end of track) */
     size_t notes;            /* note-ons */
     uint32_t channels_used;  /* number of channels with notes */
-    size_t tempo_changes;
+    size_t tempo_changes;    /* tempo events, one at tick 0 included */
     double first_bpm;        /* quarters per minute at tick 0: 120 unless said */
     uint8_t numerator, denominator; /* first time signature, 4/4 unless said */
     int8_t sharps;           /* first key signature: -7..7 */
     bool minor;
     bool rmid, karaoke;
-    const char *title;       /* the first track name or RMID title, or NULL; owned by the score */
-    const char *copyright;   /* or NULL */
+    const char *title;       /* RMID title, else .kar title, else the first track name, or NULL;
+                                bytes as in the file, in whatever encoding; owned by the score */
+    const char *copyright;   /* or NULL; the same */
 } ps_score_info;
 
 PS_API void ps_score_get_info(const ps_score *score, ps_score_info *info);
 
-/** Exact frame of a tick, rounded to nearest, for a rate in whole frames per second. */
+/** Exact frame of a tick, rounded to nearest (halves up), for a rate in whole frames per second.
+ * Nothing accumulates. UINT64_MAX when it would be larger. */
 PS_API uint64_t ps_score_frame(const ps_score *score, uint64_t tick, uint32_t rate_hz);
 
 /** Time of a tick in seconds. */
 PS_API double ps_score_seconds(const ps_score *score, uint64_t tick);
 
-/** The last tick at or before a time; times before 0 give 0. */
+/** The last tick whose ps_score_seconds is at or before a time; times before 0 and NaN give 0. */
 PS_API uint64_t ps_score_tick(const ps_score *score, double seconds);
 
-/** Loop region from markers (CC 111, "loopStart"/"loopEnd" texts, XMI CC 116/117). */
+/**
+ * Loop region from marks: "loopStart"/"loopEnd" texts (any case), else the outermost pair of XMI CC
+ * 116/117, else CC 111 (start only).
+ */
 typedef struct ps_score_loop {
     uint64_t start_tick, end_tick; /* end is exclusive; the last tick when no end was marked */
 } ps_score_loop;
