@@ -94,18 +94,26 @@ INLINE __m256 load_16_bytes_of_two(const uint8_t *a, const uint8_t *b)
         _mm_loadu_ps((const float *)(const void *)b), 1);
 }
 
+/* In each half: element k of vector n becomes element n of vector k. */
+INLINE void turn_fours(__m256 to[4], const __m256 x[4])
+{
+    const __m256 low01 = _mm256_unpacklo_ps(x[0], x[1]), high01 = _mm256_unpackhi_ps(x[0], x[1]);
+    const __m256 low23 = _mm256_unpacklo_ps(x[2], x[3]), high23 = _mm256_unpackhi_ps(x[2], x[3]);
+
+    to[0] = _mm256_shuffle_ps(low01, low23, _MM_SHUFFLE(1, 0, 1, 0));
+    to[1] = _mm256_shuffle_ps(low01, low23, _MM_SHUFFLE(3, 2, 3, 2));
+    to[2] = _mm256_shuffle_ps(high01, high23, _MM_SHUFFLE(1, 0, 1, 0));
+    to[3] = _mm256_shuffle_ps(high01, high23, _MM_SHUFFLE(3, 2, 3, 2));
+}
+
 /* Four vectors of the 4-byte words 0, 1, 2, 3 of each frame. */
 INLINE void load_16_bytes(__m256 word[4], const uint8_t *const at[8])
 {
-    const __m256 f0 = load_16_bytes_of_two(at[0], at[4]), f1 = load_16_bytes_of_two(at[1], at[5]);
-    const __m256 f2 = load_16_bytes_of_two(at[2], at[6]), f3 = load_16_bytes_of_two(at[3], at[7]);
-    const __m256 low01 = _mm256_unpacklo_ps(f0, f1), high01 = _mm256_unpackhi_ps(f0, f1);
-    const __m256 low23 = _mm256_unpacklo_ps(f2, f3), high23 = _mm256_unpackhi_ps(f2, f3);
+    __m256 frame[4];
 
-    word[0] = _mm256_shuffle_ps(low01, low23, _MM_SHUFFLE(1, 0, 1, 0));
-    word[1] = _mm256_shuffle_ps(low01, low23, _MM_SHUFFLE(3, 2, 3, 2));
-    word[2] = _mm256_shuffle_ps(high01, high23, _MM_SHUFFLE(1, 0, 1, 0));
-    word[3] = _mm256_shuffle_ps(high01, high23, _MM_SHUFFLE(3, 2, 3, 2));
+    for (int k = 0; k < 4; k++)
+        frame[k] = load_16_bytes_of_two(at[k], at[k + 4]);
+    turn_fours(word, frame);
 }
 
 /* ---- Interpolating ---- */
@@ -344,198 +352,258 @@ SINC_READER(sinc32_float, 32, 4, taps_float)
 
 /* ---- Mixing ---- */
 
-/* The eight lanes of one vector. */
-typedef struct lanes8 {
-    __m256i used;
+/* The filters of eight lanes. With x = b0 * in, a frame of the transposed direct form is
+       y = x + s1,  s1 = (2 - a1) x + s2 - a1 s1,  s2 = (1 - a2) x - a2 s1
+   once y is put in: the next s1 waits for one multiplication less. */
+typedef struct filter8 {
     __m256 b0, a1, a2, b0_change, a1_change, a2_change, s1, s2;
-    __m256 gain[PS_BUSES], gain_change[PS_BUSES];
     const float *strip[8];
-} lanes8;
+} filter8;
 
 static const float silence[PS_GRID_FRAMES];
 
-INLINE void lanes8_load(lanes8 *l, const float *strips, const ps_group_shape *shape,
-                        const ps_group_state *state, uint32_t first, uint32_t lanes, uint32_t buses)
+INLINE __m256i used_of(uint32_t lanes)
 {
-    const __m256i index = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-
-    l->used = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)(lanes - first)), index);
-    l->b0 = _mm256_maskload_ps(shape->b0 + first, l->used);
-    l->a1 = _mm256_maskload_ps(shape->a1 + first, l->used);
-    l->a2 = _mm256_maskload_ps(shape->a2 + first, l->used);
-    l->b0_change = _mm256_maskload_ps(shape->b0_change + first, l->used);
-    l->a1_change = _mm256_maskload_ps(shape->a1_change + first, l->used);
-    l->a2_change = _mm256_maskload_ps(shape->a2_change + first, l->used);
-    l->s1 = _mm256_maskload_ps(state->s1 + first, l->used);
-    l->s2 = _mm256_maskload_ps(state->s2 + first, l->used);
-    for (uint32_t bus = 0; bus < buses; bus++) {
-        l->gain[bus] = _mm256_maskload_ps(shape->gain[bus] + first, l->used);
-        l->gain_change[bus] = _mm256_maskload_ps(shape->gain_change[bus] + first, l->used);
-    }
-    for (uint32_t k = 0; k < 8; k++)
-        l->strip[k] = first + k < lanes ? strips + (first + k) * PS_GRID_FRAMES : silence;
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)lanes),
+                              _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
-/* Values under 1e-20 become 0: see plain C. */
-INLINE __m256 at_rest(__m256 s)
+INLINE __m256 load_used(const float *values, __m256i used)
+{
+    return _mm256_and_ps(_mm256_loadu_ps(values), _mm256_castsi256_ps(used));
+}
+
+/* `lanes` and the pointers count from the first of the eight. */
+INLINE void filter8_load(filter8 *f, const float *strips, const ps_group_shape *shape,
+                         const ps_group_state *state, uint32_t first, uint32_t lanes)
+{
+    const __m256i used = used_of(lanes - first);
+
+    f->b0 = load_used(shape->b0 + first, used);
+    f->a1 = load_used(shape->a1 + first, used);
+    f->a2 = load_used(shape->a2 + first, used);
+    f->b0_change = load_used(shape->b0_change + first, used);
+    f->a1_change = load_used(shape->a1_change + first, used);
+    f->a2_change = load_used(shape->a2_change + first, used);
+    f->s1 = load_used(state->s1 + first, used);
+    f->s2 = load_used(state->s2 + first, used);
+    for (uint32_t k = 0; k < 8; k++)
+        f->strip[k] = first + k < lanes ? strips + (first + k) * PS_GRID_FRAMES : silence;
+}
+
+/* Values under 1e-20 become 0, see plain C; lanes not used stay as they are. */
+INLINE void store_at_rest(float *values, __m256 s, uint32_t lanes)
 {
     const __m256 size = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), s);
+    const __m256 alive =
+        _mm256_andnot_ps(_mm256_cmp_ps(size, _mm256_set1_ps(1e-20f), _CMP_LT_OQ), s);
 
-    return _mm256_andnot_ps(_mm256_cmp_ps(size, _mm256_set1_ps(1e-20f), _CMP_LT_OQ), s);
+    _mm256_storeu_ps(values, _mm256_blendv_ps(_mm256_loadu_ps(values), alive,
+                                              _mm256_castsi256_ps(used_of(lanes))));
 }
 
-/* Four frames of eight lanes, turned so that x[f] holds the lanes at frame f. */
-INLINE void lanes8_turn(__m256 x[4], const lanes8 *l, uint32_t frame)
+INLINE void filter8_store(const filter8 *f, ps_group_state *state, uint32_t first, uint32_t lanes)
 {
-    const uint8_t *at[8];
-
-    for (int k = 0; k < 8; k++)
-        at[k] = (const uint8_t *)(l->strip[k] + frame);
-    load_16_bytes(x, at);
+    store_at_rest(state->s1 + first, f->s1, lanes - first);
+    store_at_rest(state->s2 + first, f->s2, lanes - first);
 }
 
-INLINE __m256 lanes8_filter(lanes8 *l, __m256 in, bool moving)
+INLINE __m256 filter8_frame(filter8 *f, __m256 in, bool moving)
 {
-    const __m256 x = _mm256_mul_ps(l->b0, in);
-    const __m256 y = _mm256_add_ps(x, l->s1);
+    const __m256 x = _mm256_mul_ps(f->b0, in);
+    const __m256 y = _mm256_add_ps(x, f->s1);
+    const __m256 x1 = _mm256_mul_ps(_mm256_sub_ps(_mm256_set1_ps(2.0f), f->a1), x);
+    const __m256 x2 = _mm256_mul_ps(_mm256_sub_ps(_mm256_set1_ps(1.0f), f->a2), x);
+    const __m256 s1 = f->s1;
 
-    l->s1 = _mm256_fnmadd_ps(l->a1, y, _mm256_fmadd_ps(_mm256_set1_ps(2.0f), x, l->s2));
-    l->s2 = _mm256_fnmadd_ps(l->a2, y, x);
+    f->s1 = _mm256_fnmadd_ps(f->a1, s1, _mm256_add_ps(x1, f->s2));
+    f->s2 = _mm256_fnmadd_ps(f->a2, s1, x2);
     if (moving) {
-        l->b0 = _mm256_add_ps(l->b0, l->b0_change);
-        l->a1 = _mm256_add_ps(l->a1, l->a1_change);
-        l->a2 = _mm256_add_ps(l->a2, l->a2_change);
+        f->b0 = _mm256_add_ps(f->b0, f->b0_change);
+        f->a1 = _mm256_add_ps(f->a1, f->a1_change);
+        f->a2 = _mm256_add_ps(f->a2, f->a2_change);
     }
     return y;
 }
 
-/* Adds up the lanes of one frame on all buses. */
-INLINE __m128 lanes8_buses(const __m256 product[PS_BUSES], bool sends)
+/* Four frames of eight lanes, turned so that x[k] holds the lanes at frame k. */
+INLINE void filter8_turn(__m256 x[4], const filter8 *f, uint32_t frame)
 {
-    const __m256 dry = _mm256_add_ps(_mm256_unpacklo_ps(product[0], product[1]),
-                                     _mm256_unpackhi_ps(product[0], product[1]));
-    __m256 sum;
+    const uint8_t *at[8];
 
-    if (sends) {
-        const __m256 wet = _mm256_add_ps(_mm256_unpacklo_ps(product[2], product[3]),
-                                         _mm256_unpackhi_ps(product[2], product[3]));
+    for (int k = 0; k < 8; k++)
+        at[k] = (const uint8_t *)(f->strip[k] + frame);
+    load_16_bytes(x, at);
+}
 
-        sum = _mm256_add_ps(_mm256_shuffle_ps(dry, wet, _MM_SHUFFLE(1, 0, 1, 0)),
-                            _mm256_shuffle_ps(dry, wet, _MM_SHUFFLE(3, 2, 3, 2)));
-        return _mm_add_ps(_mm256_castps256_ps128(sum), _mm256_extractf128_ps(sum, 1));
-    }
-    {
-        const __m128 half = _mm_add_ps(_mm256_castps256_ps128(dry), _mm256_extractf128_ps(dry, 1));
+/* And back into strips. */
+INLINE void turn_back(float *out, const __m256 y[4])
+{
+    __m256 lane[4];
 
-        return _mm_add_ps(half, _mm_movehl_ps(half, half));
+    turn_fours(lane, y);
+    for (uint32_t k = 0; k < 4; k++) {
+        _mm_store_ps(out + k * PS_GRID_FRAMES, _mm256_castps256_ps128(lane[k]));
+        _mm_store_ps(out + (k + 4) * PS_GRID_FRAMES, _mm256_extractf128_ps(lane[k], 1));
     }
 }
 
-/* One frame of all lanes; x and z are its turned inputs (z of the upper lanes). */
-INLINE void mix_frame(float *bus, lanes8 *lower, lanes8 *upper, __m256 x, __m256 z, bool filter,
-                      bool moving, bool sends, bool wide)
+/* Up to four frames of eight lanes. */
+INLINE void filter8_frames(float *out, filter8 *f, uint32_t frame, uint32_t frames, bool moving)
 {
-    __m256 product[PS_BUSES];
-    __m128 sum;
+    __m256 x[4];
 
-    if (filter) {
-        x = lanes8_filter(lower, x, moving);
-        if (wide)
-            z = lanes8_filter(upper, z, moving);
-    }
-    for (int b = 0; b < (sends ? 4 : 2); b++) {
-        product[b] = _mm256_mul_ps(lower->gain[b], x);
-        lower->gain[b] = _mm256_add_ps(lower->gain[b], lower->gain_change[b]);
-        if (wide) {
-            product[b] = _mm256_fmadd_ps(upper->gain[b], z, product[b]);
-            upper->gain[b] = _mm256_add_ps(upper->gain[b], upper->gain_change[b]);
-        }
-    }
-    sum = lanes8_buses(product, sends);
-    if (sends)
-        _mm_storeu_ps(bus, _mm_add_ps(_mm_loadu_ps(bus), sum));
-    else
-        _mm_storel_pi((__m64 *)(void *)bus,
-                      _mm_add_ps(_mm_castpd_ps(_mm_load_sd((const double *)(void *)bus)), sum));
+    filter8_turn(x, f, frame);
+    for (uint32_t k = 0; k < frames; k++)
+        x[k] = filter8_frame(f, x[k], moving);
+    turn_back(out + frame, x);
 }
 
-INLINE void mix_group(float *buses, const float *strips, const ps_group_shape *shape,
-                      ps_group_state *state, uint32_t lanes, uint32_t frames, bool filter,
-                      bool moving, bool sends, bool wide)
+/* All lanes filtered, into strips of 16 (or 8) lanes. */
+INLINE void filter_group(float *out, const float *strips, const ps_group_shape *shape,
+                         ps_group_state *state, uint32_t lanes, uint32_t frames, bool moving,
+                         bool wide)
 {
-    lanes8 lower, upper;
-    __m256 x[4], z[4];
+    float *upper_out = out + 8 * PS_GRID_FRAMES;
+    filter8 lower, upper;
     uint32_t i = 0;
 
-    lanes8_load(&lower, strips, shape, state, 0, lanes, sends ? 4 : 2);
+    filter8_load(&lower, strips, shape, state, 0, lanes);
     if (wide)
-        lanes8_load(&upper, strips, shape, state, 8, lanes, sends ? 4 : 2);
-    for (; i < frames; i += 4) {
-        lanes8_turn(x, &lower, i);
+        filter8_load(&upper, strips, shape, state, 8, lanes);
+    for (; i + 4 <= frames; i += 4) {
+        filter8_frames(out, &lower, i, 4, moving);
         if (wide)
-            lanes8_turn(z, &upper, i);
-        for (uint32_t k = 0; k < 4; k++) {
-            if (i + k < frames)
-                mix_frame(buses + (i + k) * PS_BUSES, &lower, &upper, x[k], z[k], filter, moving,
-                          sends, wide);
+            filter8_frames(upper_out, &upper, i, 4, moving);
+    }
+    if (i < frames) {
+        filter8_frames(out, &lower, i, frames - i, moving);
+        if (wide)
+            filter8_frames(upper_out, &upper, i, frames - i, moving);
+    }
+    filter8_store(&lower, state, 0, lanes);
+    if (wide)
+        filter8_store(&upper, state, 8, lanes);
+}
+
+/* Two buses of all lanes added up for some vectors of frames. */
+INLINE void add_lanes(float *left, float *right, const float *strips, const float *gain_left,
+                      const float *gain_right, const float *change_left, const float *change_right,
+                      uint32_t frame, uint32_t lanes, int vectors)
+{
+    const __m256 index =
+        _mm256_add_ps(_mm256_set1_ps((float)frame), _mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7));
+    const __m256 eight = _mm256_set1_ps(8.0f);
+    __m256 l[4], r[4];
+
+    for (int v = 0; v < vectors; v++)
+        l[v] = r[v] = _mm256_setzero_ps();
+    for (uint32_t lane = 0; lane < lanes; lane++) {
+        const float *strip = strips + lane * PS_GRID_FRAMES + frame;
+        const __m256 step_l = _mm256_broadcast_ss(change_left + lane);
+        const __m256 step_r = _mm256_broadcast_ss(change_right + lane);
+        const __m256 eight_steps_l = _mm256_mul_ps(eight, step_l);
+        const __m256 eight_steps_r = _mm256_mul_ps(eight, step_r);
+        __m256 gain_l = _mm256_fmadd_ps(index, step_l, _mm256_broadcast_ss(gain_left + lane));
+        __m256 gain_r = _mm256_fmadd_ps(index, step_r, _mm256_broadcast_ss(gain_right + lane));
+
+        for (int v = 0; v < vectors; v++) {
+            const __m256 x = _mm256_loadu_ps(strip + 8 * v);
+
+            l[v] = _mm256_fmadd_ps(gain_l, x, l[v]);
+            r[v] = _mm256_fmadd_ps(gain_r, x, r[v]);
+            gain_l = _mm256_add_ps(gain_l, eight_steps_l);
+            gain_r = _mm256_add_ps(gain_r, eight_steps_r);
         }
     }
-    if (filter) {
-        _mm256_maskstore_ps(state->s1, lower.used, at_rest(lower.s1));
-        _mm256_maskstore_ps(state->s2, lower.used, at_rest(lower.s2));
-        if (wide) {
-            _mm256_maskstore_ps(state->s1 + 8, upper.used, at_rest(upper.s1));
-            _mm256_maskstore_ps(state->s2 + 8, upper.used, at_rest(upper.s2));
-        }
+    for (int v = 0; v < vectors; v++) {
+        _mm256_store_ps(left + frame + 8 * v, l[v]);
+        _mm256_store_ps(right + frame + 8 * v, r[v]);
     }
 }
 
-#define MIX(filter, moving, sends, wide)                                                           \
-    mix_group(buses, strips, shape, state, lanes, frames, filter, moving, sends, wide)
+/* Buses `bus` and `bus` + 1. */
+INLINE void add_two_buses(float sum[PS_BUSES][PS_GRID_FRAMES], const float *strips,
+                          const ps_group_shape *shape, uint32_t bus, uint32_t lanes,
+                          uint32_t frames)
+{
+#define ADD(vectors)                                                                               \
+    add_lanes(sum[bus], sum[bus + 1], strips, shape->gain[bus], shape->gain[bus + 1],              \
+              shape->gain_change[bus], shape->gain_change[bus + 1], i, lanes, vectors)
+    for (uint32_t i = 0; i < frames; i += 32) {
+        if (frames - i > 16)
+            ADD(4);
+        else if (frames - i > 8)
+            ADD(2);
+        else
+            ADD(1);
+    }
+#undef ADD
+}
+
+/* Four frames of planar buses onto interleaved ones. */
+INLINE void interleave(float *buses, float sum[PS_BUSES][PS_GRID_FRAMES], uint32_t frame,
+                       uint32_t frames, bool sends)
+{
+    __m128 bus[PS_BUSES];
+
+    bus[0] = _mm_load_ps(sum[0] + frame);
+    bus[1] = _mm_load_ps(sum[1] + frame);
+    bus[2] = bus[3] = _mm_setzero_ps();
+    if (sends) {
+        bus[2] = _mm_load_ps(sum[2] + frame);
+        bus[3] = _mm_load_ps(sum[3] + frame);
+    }
+    _MM_TRANSPOSE4_PS(bus[0], bus[1], bus[2], bus[3]);
+    for (uint32_t k = 0; k < frames; k++) {
+        float *to = buses + (frame + k) * PS_BUSES;
+
+        if (sends)
+            _mm_storeu_ps(to, _mm_add_ps(_mm_loadu_ps(to), bus[k]));
+        else
+            _mm_storel_pi((__m64 *)(void *)to,
+                          _mm_add_ps(_mm_loadl_pi(bus[k], (const __m64 *)(void *)to), bus[k]));
+    }
+}
+
+INLINE void add_group(float *buses, const float *strips, const ps_group_shape *shape,
+                      uint32_t lanes, uint32_t frames, bool sends)
+{
+    _Alignas(32) float sum[PS_BUSES][PS_GRID_FRAMES];
+    uint32_t i = 0;
+
+    add_two_buses(sum, strips, shape, PS_BUS_LEFT, lanes, frames);
+    if (sends)
+        add_two_buses(sum, strips, shape, PS_BUS_REVERB, lanes, frames);
+    for (; i + 4 <= frames; i += 4)
+        interleave(buses, sum, i, 4, sends);
+    if (i < frames)
+        interleave(buses, sum, i, frames - i, sends);
+}
 
 static void mix(float *buses, const float *strips, const ps_group_shape *shape,
                 ps_group_state *state, uint32_t lanes, uint32_t frames, uint32_t flags)
 {
-    const bool wide = lanes > 8;
+    _Alignas(32) float filtered[PS_GROUP_LANES * PS_GRID_FRAMES];
 
-    switch (flags & (PS_MIX_FILTER | PS_MIX_FILTER_MOVES | PS_MIX_SENDS)) {
-    case PS_MIX_FILTER | PS_MIX_FILTER_MOVES | PS_MIX_SENDS:
-        if (wide)
-            MIX(true, true, true, true);
-        else
-            MIX(true, true, true, false);
-        break;
-    case PS_MIX_FILTER | PS_MIX_FILTER_MOVES:
-        if (wide)
-            MIX(true, true, false, true);
-        else
-            MIX(true, true, false, false);
-        break;
-    case PS_MIX_FILTER | PS_MIX_SENDS:
-        if (wide)
-            MIX(true, false, true, true);
-        else
-            MIX(true, false, true, false);
-        break;
-    case PS_MIX_FILTER:
-        if (wide)
-            MIX(true, false, false, true);
-        else
-            MIX(true, false, false, false);
-        break;
-    case PS_MIX_SENDS:
-    case PS_MIX_SENDS | PS_MIX_FILTER_MOVES:
-        if (wide)
-            MIX(false, false, true, true);
-        else
-            MIX(false, false, true, false);
-        break;
-    default:
-        if (wide)
-            MIX(false, false, false, true);
-        else
-            MIX(false, false, false, false);
+    if (flags & PS_MIX_FILTER) {
+        if (flags & PS_MIX_FILTER_MOVES) {
+            if (lanes > 8)
+                filter_group(filtered, strips, shape, state, lanes, frames, true, true);
+            else
+                filter_group(filtered, strips, shape, state, lanes, frames, true, false);
+        } else {
+            if (lanes > 8)
+                filter_group(filtered, strips, shape, state, lanes, frames, false, true);
+            else
+                filter_group(filtered, strips, shape, state, lanes, frames, false, false);
+        }
+        strips = filtered;
     }
+    if (flags & PS_MIX_SENDS)
+        add_group(buses, strips, shape, lanes, frames, true);
+    else
+        add_group(buses, strips, shape, lanes, frames, false);
 }
 
 const ps_kernels ps_kernels_avx2 = {
