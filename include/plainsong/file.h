@@ -144,6 +144,11 @@ PS_API void ps_audio_writer_close(ps_audio_writer *writer);
 PS_API ps_status ps_audio_file_source(ps_source **out, const char *path, double rate_hz,
                                       ps_error *err);
 
+/** ---- Libraries ------------------------------------------------------------------------------ */
+
+/** Writes "libsndfile 1.2.0": the i-th library and its version at run time; false after the last. */
+PS_API bool ps_library_version(uint32_t index, char *text, size_t text_bytes);
+
 #ifdef __cplusplus
 }
 #endif

@@ -75,6 +75,18 @@ void ps_hint(ps_error *err, const char *format, ...)
     }
 }
 
+void ps_error_in(ps_error *err, const char *path)
+{
+    const size_t length = strlen(path);
+
+    if (!err || err->path[0] != '\0')
+        return;
+    if (length < sizeof err->path)
+        memcpy(err->path, path, length + 1);
+    else
+        snprintf(err->path, sizeof err->path, "...%s", path + length - (sizeof err->path - 4));
+}
+
 void ps_warn_at(const ps_warnings *warnings, ps_status status, uint64_t offset_bytes,
                 const char *format, ...)
 {
