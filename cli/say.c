@@ -35,29 +35,15 @@ const char *cli_input_name(const char *path)
     return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
-static const char *file_of(const char *file, const ps_error *err)
-{
-    if (err->path[0] != '\0')
-        return err->path;
-    return file ? cli_input_name(file) : NULL;
-}
-
-/* "song.mid: byte 14: text", "track.json:3:7: text" or "text". */
+/* The error as one line; `file` names it when it does not name a file itself. */
 static void compose(char *line, size_t line_bytes, const char *file, const char *mark,
                     const ps_error *err)
 {
-    const char *name = file_of(file, err);
+    ps_error named = *err;
 
-    if (!name)
-        snprintf(line, line_bytes, "%s%s", mark, err->text);
-    else if (err->line > 0)
-        snprintf(line, line_bytes, "%s:%u:%u: %s%s", name, (unsigned)err->line,
-                 (unsigned)err->column, mark, err->text);
-    else if (err->offset_bytes != PS_NOWHERE && err->status != PS_OK)
-        snprintf(line, line_bytes, "%s: %sbyte %llu: %s", name, mark,
-                 (unsigned long long)err->offset_bytes, err->text);
-    else
-        snprintf(line, line_bytes, "%s: %s%s", name, mark, err->text);
+    if (file)
+        ps_error_in(&named, cli_input_name(file));
+    ps_error_line(&named, mark, line, line_bytes);
 }
 
 /* Red or yellow for the eye on a terminal, unless NO_COLOR asks otherwise. */
@@ -82,9 +68,7 @@ int cli_fail(cli *c, const char *file, const ps_error *err)
     char line[1024];
 
     cli_finish_warnings(c);
-    compose(line, sizeof line, file, "",
-            err->text[0] != '\0' ? err
-                                 : &(ps_error){.status = err->status, .offset_bytes = PS_NOWHERE});
+    compose(line, sizeof line, file, "", err);
     print_line("1;31", line);
     if (err->hint[0] != '\0')
         fprintf(stderr, "    hint: %s\n", err->hint);

@@ -8,6 +8,7 @@
 #ifndef PLAINSONG_STATUS_H
 #define PLAINSONG_STATUS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -70,6 +71,12 @@ PS_API void ps_hint(ps_error *err, const char *format, ...) PS_PRINTF(2, 3);
  * of a path too long for the field the end is kept.
  */
 PS_API void ps_error_in(ps_error *err, const char *path);
+
+/**
+ * Writes the whole message on one line: "song.mid: byte 14: smf: ...", "track.json:3:7: ...", or
+ * the text alone when nothing more is known. `mark` ("warning: ", "") goes behind the path.
+ */
+PS_API void ps_error_line(const ps_error *err, const char *mark, char *line, size_t line_bytes);
 
 /**
  * Where warnings go: damage that was mended, things left out. A reader calls add once per warning,
