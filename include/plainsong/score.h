@@ -38,8 +38,8 @@ typedef enum ps_event_kind {
 
 typedef struct ps_event {
     uint64_t tick;
-    uint64_t order;  /* its place in the score, counted from 0 */
-    uint32_t track;  /* counted from 0 */
+    uint64_t order;   /* its place in the score, counted from 0 */
+    uint32_t track;   /* counted from 0 */
     uint16_t channel; /* port * 16 + MIDI channel, 0..255; the port's first for SYSEX; 0 for META */
     uint8_t kind;     /* a ps_event_kind */
     uint8_t a, b;     /* data bytes, 0..127; a of META 0..255 */
@@ -82,25 +82,25 @@ PS_API void ps_score_destroy(ps_score *score);
 PS_API const ps_event *ps_score_events(const ps_score *score, size_t *count);
 
 typedef struct ps_score_info {
-    uint32_t format;         /* 0, 1, 2 as in the file */
+    uint32_t format; /* 0, 1, 2 as in the file */
     uint32_t tracks;
-    bool smpte;              /* ticks are parts of a second, tempo has no effect */
-    double ticks_per_sec;    /* when smpte, else 0 */
+    bool smpte;                 /* ticks are parts of a second, tempo has no effect */
+    double ticks_per_sec;       /* when smpte, else 0 */
     uint32_t ticks_per_quarter; /* when not smpte, else 0 */
-    uint64_t last_tick;      /* of the last event, end of track included */
-    double seconds;          /* last_tick as time */
-    double music_seconds;    /* of the last event that could sound (note, not end of track) */
-    size_t notes;            /* note-ons */
-    uint32_t channels_used;  /* number of channels with notes */
-    size_t tempo_changes;    /* tempo events, one at tick 0 included */
-    double first_bpm;        /* quarters per minute at tick 0: 120 unless said */
+    uint64_t last_tick;         /* of the last event, end of track included */
+    double seconds;             /* last_tick as time */
+    double music_seconds;       /* of the last event that could sound (note, not end of track) */
+    size_t notes;               /* note-ons */
+    uint32_t channels_used;     /* number of channels with notes */
+    size_t tempo_changes;       /* tempo events, one at tick 0 included */
+    double first_bpm;           /* quarters per minute at tick 0: 120 unless said */
     uint8_t numerator, denominator; /* first time signature, 4/4 unless said */
-    int8_t sharps;           /* first key signature: -7..7 */
+    int8_t sharps;                  /* first key signature: -7..7 */
     bool minor;
     bool rmid, karaoke;
-    const char *title;       /* RMID title, else .kar title, else the first track name, or NULL;
-                                bytes as in the file, in whatever encoding; owned by the score */
-    const char *copyright;   /* or NULL; the same */
+    const char *title;     /* RMID title, else .kar title, else the first track name, or NULL;
+                              bytes as in the file, in whatever encoding; owned by the score */
+    const char *copyright; /* or NULL; the same */
 } ps_score_info;
 
 PS_API void ps_score_get_info(const ps_score *score, ps_score_info *info);
@@ -153,8 +153,8 @@ PS_API ps_status ps_score_transpose(ps_score **out, const ps_score *score, int s
                                     ps_error *err);
 
 /**
- * Plays `factor` times as fast (0.01..100). SMPTE scores get scaled ticks. PS_BAD_ARGUMENT also when
- * a tempo would leave what a file can say: 3.58 to 60 million bpm.
+ * Plays `factor` times as fast (0.01..100). SMPTE scores get scaled ticks. PS_BAD_ARGUMENT also
+ * when a tempo would leave what a file can say: 3.58 to 60 million bpm.
  */
 PS_API ps_status ps_score_scale_tempo(ps_score **out, const ps_score *score, double factor,
                                       const ps_score_options *options, ps_error *err);
@@ -218,17 +218,17 @@ PS_API ps_status ps_score_remap(ps_score **out, const ps_score *score, const uin
                                 const ps_score_options *options, ps_error *err);
 
 typedef struct ps_click_options {
-    uint32_t count_in_bars; /* 0..64 bars of click before the piece; moves everything later */
-    bool whole_piece;       /* click on every beat to the end */
-    uint16_t channel;       /* 9 */
-    uint8_t accent_key, beat_key;           /* 76, 77: GM wood blocks */
+    uint32_t count_in_bars;       /* 0..64 bars of click before the piece; moves everything later */
+    bool whole_piece;             /* click on every beat to the end */
+    uint16_t channel;             /* 9 */
+    uint8_t accent_key, beat_key; /* 76, 77: GM wood blocks */
     uint8_t accent_velocity, beat_velocity; /* 120, 90 */
 } ps_click_options;
 
 /**
- * Adds a click track, a click on each beat (the unit of the time signature), accents on bars. Names,
- * tempo and signatures at tick 0 stay there. click NULL: a bar of count-in with the values above.
- * PS_UNSUPPORTED for SMPTE scores and for more than a million beats.
+ * Adds a click track, a click on each beat (the unit of the time signature), accents on bars.
+ * Names, tempo and signatures at tick 0 stay there. click NULL: a bar of count-in with the values
+ * above. PS_UNSUPPORTED for SMPTE scores and for more than a million beats.
  */
 PS_API ps_status ps_score_add_click(ps_score **out, const ps_score *score,
                                     const ps_click_options *click, const ps_score_options *options,
@@ -248,8 +248,8 @@ PS_API ps_status ps_score_write(const ps_score *score, uint8_t **bytes, size_t *
 
 /**
  * Builds a score from events in any order (they are sorted by tick, then track, then position in
- * the array; `order` is ignored). Data is copied; tracks get their ends. Ticks go up to 2^60, tracks
- * to 65534, ticks_per_quarter 1..32767.
+ * the array; `order` is ignored). Data is copied; tracks get their ends. Ticks go up to 2^60,
+ * tracks to 65534, ticks_per_quarter 1..32767.
  */
 PS_API ps_status ps_score_build(ps_score **out, const ps_event *events, size_t count,
                                 uint32_t ticks_per_quarter, const ps_score_options *options,
