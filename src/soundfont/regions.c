@@ -40,7 +40,9 @@ static void sum_generators(const ps_zone *instrument, const ps_zone *preset, int
         sums[preset->generators[i].generator] += preset->generators[i].amount;
     carry_tune(sums);
     for (uint32_t i = 0; i < PS_GENERATORS; i++)
-        generators[i] = clamp(sums[i], ps_generator_info(i)->low, ps_generator_info(i)->high);
+        generators[i] = sums[i] == INT16_MIN && ps_generator_info(i)->low == -12000
+                            ? INT16_MIN /* no time at all: SF2 8.1.2, 34 */
+                            : clamp(sums[i], ps_generator_info(i)->low, ps_generator_info(i)->high);
 }
 
 static void merge_modulators(const ps_zone *instrument, const ps_zone *preset,
