@@ -1,17 +1,11 @@
 /*
  * The kernels with AVX2 and FMA.
  *
- * Reading: a gather is slower than plain loads on every processor measured, so the taps of 8
- * frames are loaded frame by frame, then turned into vectors of equal taps. Mixing: a vector holds
- * 8 lanes at one frame, so that the filters of 8 notes run side by side; a group is two vectors.
+ * Reading: a gather is slower than plain loads on every processor measured. Where steps are small,
+ * one 16-byte load holds all taps of four frames and a shuffle picks them; else the taps of 8
+ * frames are loaded frame by frame and turned into vectors of equal taps. Mixing: kernel_x86.h.
  */
-#include "kernel/kernel.h"
-
-#include <immintrin.h>
-#include <stddef.h>
-#include <string.h>
-
-#define INLINE static inline __attribute__((always_inline))
+#include "kernel/kernel_x86.h"
 
 /* ---- Positions ---- */
 
@@ -54,6 +48,13 @@ INLINE __m256 fraction_of(__m256i low)
     return _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_srli_epi32(low, 8)), _mm256_set1_ps(0x1p-24f));
 }
 
+/* The same of low halves whose sign bit is turned: less a half, as exactly. */
+INLINE __m256 fraction_of_turned(__m256i low)
+{
+    return _mm256_fmadd_ps(_mm256_cvtepi32_ps(_mm256_srai_epi32(low, 8)), _mm256_set1_ps(0x1p-24f),
+                           _mm256_set1_ps(0.5f));
+}
+
 /* ---- Loading: at[k] is where the taps of frame k start ---- */
 
 /* 4 bytes of each frame. */
@@ -87,53 +88,51 @@ INLINE void load_8_bytes(__m256 *first, __m256 *second, const uint8_t *const at[
     *second = _mm256_shuffle_ps(low, high, _MM_SHUFFLE(3, 1, 3, 1));
 }
 
-INLINE __m256 load_16_bytes_of_two(const uint8_t *a, const uint8_t *b)
-{
-    return _mm256_insertf128_ps(
-        _mm256_castps128_ps256(_mm_loadu_ps((const float *)(const void *)a)),
-        _mm_loadu_ps((const float *)(const void *)b), 1);
-}
-
-/* In each half: element k of vector n becomes element n of vector k. */
-INLINE void turn_fours(__m256 to[4], const __m256 x[4])
-{
-    const __m256 low01 = _mm256_unpacklo_ps(x[0], x[1]), high01 = _mm256_unpackhi_ps(x[0], x[1]);
-    const __m256 low23 = _mm256_unpacklo_ps(x[2], x[3]), high23 = _mm256_unpackhi_ps(x[2], x[3]);
-
-    to[0] = _mm256_shuffle_ps(low01, low23, _MM_SHUFFLE(1, 0, 1, 0));
-    to[1] = _mm256_shuffle_ps(low01, low23, _MM_SHUFFLE(3, 2, 3, 2));
-    to[2] = _mm256_shuffle_ps(high01, high23, _MM_SHUFFLE(1, 0, 1, 0));
-    to[3] = _mm256_shuffle_ps(high01, high23, _MM_SHUFFLE(3, 2, 3, 2));
-}
-
-/* Four vectors of the 4-byte words 0, 1, 2, 3 of each frame. */
-INLINE void load_16_bytes(__m256 word[4], const uint8_t *const at[8])
-{
-    __m256 frame[4];
-
-    for (int k = 0; k < 4; k++)
-        frame[k] = load_16_bytes_of_two(at[k], at[k + 4]);
-    turn_fours(word, frame);
-}
-
-/* ---- Interpolating ---- */
-
-typedef __m256 interpolator(const uint8_t *const at[8], __m256 t);
-
-INLINE __m256 low_half_as_float(__m256i pair)
-{
-    return _mm256_cvtepi32_ps(_mm256_srai_epi32(_mm256_slli_epi32(pair, 16), 16));
-}
+/* ---- Interpolating; an element holds two 16-bit taps, the first in its low half ---- */
 
 INLINE __m256 high_half_as_float(__m256i pair)
 {
     return _mm256_cvtepi32_ps(_mm256_srai_epi32(pair, 16));
 }
 
-INLINE __m256 nearest_16(const uint8_t *const at[8], __m256 t)
+INLINE __m256 low_half_as_float(__m256i pair)
 {
-    (void)t;
-    return low_half_as_float(load_4_bytes(at));
+    return high_half_as_float(_mm256_slli_epi32(pair, 16));
+}
+
+INLINE __m256i weigh(__m256i pair, int first, int second)
+{
+    return _mm256_madd_epi16(pair, _mm256_set1_epi32(WEIGHTS(first, second)));
+}
+
+INLINE __m256 linear_16(__m256i y01, __m256 t)
+{
+    return _mm256_fmadd_ps(t, _mm256_cvtepi32_ps(weigh(y01, -1, 1)), low_half_as_float(y01));
+}
+
+/* The cubic of plain C with twice its coefficients, which are whole multiples of the taps: exact in
+   integers. */
+INLINE __m256 cubic(__m256 y1, __m256i c1, __m256i c2, __m256i c3, __m256 t)
+{
+    __m256 rise = _mm256_fmadd_ps(_mm256_cvtepi32_ps(c3), t, _mm256_cvtepi32_ps(c2));
+
+    rise = _mm256_fmadd_ps(rise, t, _mm256_cvtepi32_ps(c1));
+    return _mm256_fmadd_ps(_mm256_mul_ps(t, _mm256_set1_ps(0.5f)), rise, y1);
+}
+
+INLINE __m256 cubic_of_neighbours(__m256i y01, __m256i y23, __m256 t)
+{
+    return cubic(high_half_as_float(y01), _mm256_add_epi32(weigh(y01, -1, 0), weigh(y23, 1, 0)),
+                 _mm256_add_epi32(weigh(y01, 2, -5), weigh(y23, 4, -1)),
+                 _mm256_add_epi32(weigh(y01, -1, 3), weigh(y23, -3, 1)), t);
+}
+
+/* Pairs that need fewer products. */
+INLINE __m256 cubic_of_others(__m256i y02, __m256i y31, __m256 t)
+{
+    return cubic(high_half_as_float(y31), weigh(y02, -1, 1),
+                 _mm256_add_epi32(weigh(y02, 2, 4), weigh(y31, -1, -5)),
+                 _mm256_add_epi32(weigh(y02, -1, -3), weigh(y31, 1, 3)), t);
 }
 
 INLINE __m256 nearest_float(const uint8_t *const at[8], __m256 t)
@@ -142,47 +141,12 @@ INLINE __m256 nearest_float(const uint8_t *const at[8], __m256 t)
     return _mm256_castsi256_ps(load_4_bytes(at));
 }
 
-INLINE __m256 linear_16(const uint8_t *const at[8], __m256 t)
-{
-    const __m256i pair = load_4_bytes(at);
-    const __m256i rise = _mm256_madd_epi16(pair, _mm256_set1_epi32(0x0001ffff)); /* b - a */
-
-    return _mm256_fmadd_ps(t, _mm256_cvtepi32_ps(rise), low_half_as_float(pair));
-}
-
 INLINE __m256 linear_float(const uint8_t *const at[8], __m256 t)
 {
     __m256 a, b;
 
     load_8_bytes(&a, &b, at);
     return _mm256_fmadd_ps(t, _mm256_sub_ps(b, a), a);
-}
-
-/* first * low half + second * high half of each pair: two weights in one integer. */
-#define WEIGHTS(first, second) ((int)(((uint32_t)(second) << 16) | ((uint32_t)(first)&0xffffu)))
-
-INLINE __m256 weigh(__m256i y01, int w01, __m256i y23, int w23)
-{
-    return _mm256_cvtepi32_ps(_mm256_add_epi32(_mm256_madd_epi16(y01, _mm256_set1_epi32(w01)),
-                                               _mm256_madd_epi16(y23, _mm256_set1_epi32(w23))));
-}
-
-/* Twice the coefficients of the plain C cubic are whole multiples of the taps: exact in integers.
- */
-INLINE __m256 cubic_16(const uint8_t *const at[8], __m256 t)
-{
-    __m256 first, second;
-    __m256i y01, y23;
-    __m256 c1, c2, c3;
-
-    load_8_bytes(&first, &second, at);
-    y01 = _mm256_castps_si256(first);
-    y23 = _mm256_castps_si256(second);
-    c1 = weigh(y01, WEIGHTS(-1, 0), y23, WEIGHTS(1, 0));
-    c2 = weigh(y01, WEIGHTS(2, -5), y23, WEIGHTS(4, -1));
-    c3 = weigh(y01, WEIGHTS(-1, 3), y23, WEIGHTS(-3, 1));
-    c1 = _mm256_fmadd_ps(_mm256_fmadd_ps(c3, t, c2), t, c1);
-    return _mm256_fmadd_ps(_mm256_mul_ps(t, _mm256_set1_ps(0.5f)), c1, high_half_as_float(y01));
 }
 
 INLINE __m256 cubic_float(const uint8_t *const at[8], __m256 t)
@@ -200,17 +164,32 @@ INLINE __m256 cubic_float(const uint8_t *const at[8], __m256 t)
 
 /* ---- Reading ---- */
 
-/* A note that streams reads on where it stopped when the other notes have had their turn: its next
-   samples are asked for now. Nothing happens where no memory is. */
-INLINE void prefetch_next(const uint8_t *next, uint64_t bytes)
+/* What reads 8 frames whose taps begin at at[0..7]. */
+typedef __m256 reader8(const uint8_t *const at[8], __m256 t);
+
+INLINE __m256 far_nearest_16(const uint8_t *const at[8], __m256 t)
 {
-    for (uint64_t line = 0; line < 8 && line * 64 < bytes; line++)
-        _mm_prefetch((const char *)next + 64 * line, _MM_HINT_T0);
+    (void)t;
+    return low_half_as_float(load_4_bytes(at));
 }
 
-/* `first` is the byte of a frame's first tap, relative to the frame at its position. */
-INLINE void read(float *out, const ps_reading *reading, uint32_t frames, uint64_t position,
-                 ptrdiff_t first, uint64_t frame_bytes, interpolator *interpolate, bool moving)
+INLINE __m256 far_linear_16(const uint8_t *const at[8], __m256 t)
+{
+    return linear_16(load_4_bytes(at), t);
+}
+
+INLINE __m256 far_cubic_16(const uint8_t *const at[8], __m256 t)
+{
+    __m256 first, second;
+
+    load_8_bytes(&first, &second, at);
+    return cubic_of_neighbours(_mm256_castps_si256(first), _mm256_castps_si256(second), t);
+}
+
+/* Frame by frame, whatever the step. `first` is the byte of a frame's first tap, relative to the
+   frame at its position. */
+INLINE void read_far(float *out, const ps_reading *reading, uint32_t frames, uint64_t position,
+                     ptrdiff_t first, uint64_t frame_bytes, reader8 *read8, bool moving)
 {
     const uint8_t *window = reading->window + first;
     const uint64_t start = position;
@@ -226,7 +205,7 @@ INLINE void read(float *out, const ps_reading *reading, uint32_t frames, uint64_
             if (moving)
                 step += (uint64_t)reading->step_change;
         }
-        _mm256_storeu_ps(out + i, interpolate(at, fraction_of(f.low)));
+        _mm256_storeu_ps(out + i, read8(at, fraction_of(f.low)));
         fractions_advance(&f);
     }
     if (i < frames) {
@@ -240,31 +219,177 @@ INLINE void read(float *out, const ps_reading *reading, uint32_t frames, uint64_
                 step += (uint64_t)reading->step_change;
             }
         }
-        _mm256_storeu_ps(rest, interpolate(at, fraction_of(f.low)));
+        _mm256_storeu_ps(rest, read8(at, fraction_of(f.low)));
         memcpy(out + i, rest, (frames - i) * sizeof *rest);
     }
     prefetch_next(window + (position >> 32) * frame_bytes,
                   ((position - start) >> 32) * frame_bytes + 64);
 }
 
-#define READER(name, interpolate, frame_bytes, taps_before, offset)                                \
-    static void read_##name(float *out, const ps_reading *reading, uint32_t frames)                \
-    {                                                                                              \
-        const uint64_t position = reading->position + (offset);                                    \
-        const ptrdiff_t first = -(taps_before) * (ptrdiff_t)(frame_bytes);                         \
-                                                                                                   \
-        if (reading->step_change)                                                                  \
-            read(out, reading, frames, position, first, frame_bytes, interpolate, true);           \
-        else                                                                                       \
-            read(out, reading, frames, position, first, frame_bytes, interpolate, false);          \
-    }
+/* Four frames of at most this step have their 16-bit cubic taps in 16 bytes. */
+#define CLOSE_STEP ((UINT64_C(4) << 32) / 3)
 
-READER(nearest_16, nearest_16, 2, 0, UINT64_C(0x80000000))
-READER(linear_16, linear_16, 2, 0, 0)
-READER(cubic_16, cubic_16, 2, 1, 0)
-READER(nearest_float, nearest_float, 4, 0, UINT64_C(0x80000000))
-READER(linear_float, linear_float, 4, 0, 0)
-READER(cubic_float, cubic_float, 4, 1, 0)
+INLINE bool steps_are_close(const ps_reading *reading, uint32_t frames)
+{
+    const uint64_t last = reading->step + (uint64_t)reading->step_change * (frames + 8);
+
+    return reading->step <= CLOSE_STEP && (reading->step_change <= 0 || last <= CLOSE_STEP);
+}
+
+/* How far 8 frames are from the first of their four. */
+typedef struct spans {
+    __m256i low;   /* low halves, the sign bit turned: unsigned numbers that compare as signed */
+    __m256i whole; /* twice the whole samples, in each byte of an element */
+} spans;
+
+/* near: frames 0 and 1 of each four in 32.32, far: frames 2 and 3. */
+INLINE spans spans_of(__m256i near, __m256i far)
+{
+    const __m256i lowest = _mm256_setr_epi8(0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12, 0,
+                                            0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12);
+    const __m256 n = _mm256_castsi256_ps(near), f = _mm256_castsi256_ps(far);
+    const __m256 low = _mm256_shuffle_ps(n, f, _MM_SHUFFLE(2, 0, 2, 0));
+    const __m256 whole = _mm256_shuffle_ps(n, f, _MM_SHUFFLE(3, 1, 3, 1));
+    spans s;
+
+    s.low = _mm256_xor_si256(_mm256_castps_si256(low), _mm256_set1_epi32(INT32_MIN));
+    s.whole = _mm256_shuffle_epi8(_mm256_slli_epi32(_mm256_castps_si256(whole), 1), lowest);
+    return s;
+}
+
+/* Picks two taps of each frame out of the 16 bytes of its four. `taps` has the bytes of the taps
+   for a frame at the start; a frame lies one sample further where adding its span has carried. */
+INLINE __m256i pick(__m256i bytes, spans s, __m256i carry, int taps)
+{
+    const __m256i here = _mm256_add_epi8(s.whole, _mm256_set1_epi32(taps));
+    const __m256i further = _mm256_add_epi8(s.whole, _mm256_set1_epi32(taps + 0x02020202));
+
+    return _mm256_shuffle_epi8(bytes, _mm256_blendv_epi8(here, further, carry));
+}
+
+INLINE __m256 close_nearest(__m256i bytes, spans s, __m256i carry, __m256 t)
+{
+    (void)t;
+    return low_half_as_float(pick(bytes, s, carry, 0x03020100));
+}
+
+INLINE __m256 close_linear(__m256i bytes, spans s, __m256i carry, __m256 t)
+{
+    return linear_16(pick(bytes, s, carry, 0x03020100), t);
+}
+
+INLINE __m256 close_cubic(__m256i bytes, spans s, __m256i carry, __m256 t)
+{
+    return cubic_of_others(pick(bytes, s, carry, 0x05040100), pick(bytes, s, carry, 0x03020706), t);
+}
+
+typedef __m256 close_interpolator(__m256i bytes, spans s, __m256i carry, __m256 t);
+
+/* Four frames by one load: for small steps. */
+INLINE void read_close(float *out, const ps_reading *reading, uint32_t frames, uint64_t position,
+                       ptrdiff_t first, close_interpolator *interpolate, bool moving)
+{
+    const uint64_t step = reading->step, change = moving ? (uint64_t)reading->step_change : 0;
+    const __m256i near_change =
+        _mm256_setr_epi64x(0, (int64_t)(8 * change), 0, (int64_t)(8 * change));
+    const __m256i far_change =
+        _mm256_add_epi64(near_change, _mm256_set1_epi64x((int64_t)(16 * change)));
+    const uint8_t *window = reading->window + first;
+    const uint64_t start = position;
+    uint64_t step4 = 4 * step + 6 * change;
+    fractions f = fractions_of(position, reading);
+    /* the second four starts with a step 4 changes larger */
+    __m256i near = _mm256_setr_epi64x(0, (int64_t)step, 0, (int64_t)(step + 4 * change));
+    __m256i far =
+        _mm256_setr_epi64x((int64_t)(2 * step + change), (int64_t)(3 * step + 3 * change),
+                           (int64_t)(2 * step + 9 * change), (int64_t)(3 * step + 15 * change));
+    spans s = spans_of(near, far);
+
+    f.low = _mm256_xor_si256(f.low, _mm256_set1_epi32(INT32_MIN));
+    for (uint32_t i = 0; i < frames; i += 8) {
+        const uint8_t *at = window + 2 * (position >> 32);
+        const uint8_t *next = window + 2 * ((position + step4) >> 32);
+        const __m256i bytes = _mm256_castps_si256(load_16_bytes_of_two(at, next));
+        const __m256i carry = _mm256_cmpgt_epi32(s.low, f.low);
+        const __m256 y = interpolate(bytes, s, carry, fraction_of_turned(f.low));
+
+        if (i + 8 <= frames) {
+            _mm256_storeu_ps(out + i, y);
+        } else {
+            float rest[8];
+
+            _mm256_storeu_ps(rest, y);
+            memcpy(out + i, rest, (frames - i) * sizeof *rest);
+        }
+        position += 2 * step4 + 16 * change;
+        f.low = _mm256_add_epi32(f.low, f.step);
+        if (moving) {
+            f.step = _mm256_add_epi32(f.step, f.change);
+            step4 += 32 * change;
+            near = _mm256_add_epi64(near, near_change);
+            far = _mm256_add_epi64(far, far_change);
+            s = spans_of(near, far);
+        }
+    }
+    prefetch_next(window + 2 * (position >> 32), 2 * ((position - start) >> 32) + 64);
+}
+
+INLINE void read_16(float *out, const ps_reading *reading, uint32_t frames, uint64_t offset,
+                    ptrdiff_t first, close_interpolator *interpolate, reader8 *far)
+{
+    const uint64_t position = reading->position + offset;
+    const bool close = steps_are_close(reading, frames);
+
+    if (close && reading->step_change)
+        read_close(out, reading, frames, position, first, interpolate, true);
+    else if (close)
+        read_close(out, reading, frames, position, first, interpolate, false);
+    else if (reading->step_change)
+        read_far(out, reading, frames, position, first, 2, far, true);
+    else
+        read_far(out, reading, frames, position, first, 2, far, false);
+}
+
+INLINE void read_float(float *out, const ps_reading *reading, uint32_t frames, uint64_t offset,
+                       ptrdiff_t first, reader8 *far)
+{
+    const uint64_t position = reading->position + offset;
+
+    if (reading->step_change)
+        read_far(out, reading, frames, position, first, 4, far, true);
+    else
+        read_far(out, reading, frames, position, first, 4, far, false);
+}
+
+static void read_nearest_16(float *out, const ps_reading *reading, uint32_t frames)
+{
+    read_16(out, reading, frames, UINT64_C(0x80000000), 0, close_nearest, far_nearest_16);
+}
+
+static void read_linear_16(float *out, const ps_reading *reading, uint32_t frames)
+{
+    read_16(out, reading, frames, 0, 0, close_linear, far_linear_16);
+}
+
+static void read_cubic_16(float *out, const ps_reading *reading, uint32_t frames)
+{
+    read_16(out, reading, frames, 0, -2, close_cubic, far_cubic_16);
+}
+
+static void read_nearest_float(float *out, const ps_reading *reading, uint32_t frames)
+{
+    read_float(out, reading, frames, UINT64_C(0x80000000), 0, nearest_float);
+}
+
+static void read_linear_float(float *out, const ps_reading *reading, uint32_t frames)
+{
+    read_float(out, reading, frames, 0, 0, linear_float);
+}
+
+static void read_cubic_float(float *out, const ps_reading *reading, uint32_t frames)
+{
+    read_float(out, reading, frames, 0, -4, cubic_float);
+}
 
 /* ---- Windowed sinc ---- */
 
@@ -295,16 +420,6 @@ INLINE __m256 sinc_frame(const uint8_t *at, const float *row, float t, uint32_t 
         high = _mm256_fmadd_ps(y, _mm256_loadu_ps(row + taps + k), high);
     }
     return _mm256_fmadd_ps(_mm256_set1_ps(t), _mm256_sub_ps(high, low), low);
-}
-
-/* Element k of the result is the sum of v[k]. */
-INLINE __m256 sums(const __m256 v[8])
-{
-    const __m256 v03 = _mm256_hadd_ps(_mm256_hadd_ps(v[0], v[1]), _mm256_hadd_ps(v[2], v[3]));
-    const __m256 v47 = _mm256_hadd_ps(_mm256_hadd_ps(v[4], v[5]), _mm256_hadd_ps(v[6], v[7]));
-
-    return _mm256_add_ps(_mm256_permute2f128_ps(v03, v47, 0x20),
-                         _mm256_permute2f128_ps(v03, v47, 0x31));
 }
 
 INLINE void sinc(float *out, const ps_reading *reading, uint32_t frames, uint32_t taps,
@@ -349,262 +464,6 @@ SINC_READER(sinc8_16, 8, 2, taps_16)
 SINC_READER(sinc32_16, 32, 2, taps_16)
 SINC_READER(sinc8_float, 8, 4, taps_float)
 SINC_READER(sinc32_float, 32, 4, taps_float)
-
-/* ---- Mixing ---- */
-
-/* The filters of eight lanes. With x = b0 * in, a frame of the transposed direct form is
-       y = x + s1,  s1 = (2 - a1) x + s2 - a1 s1,  s2 = (1 - a2) x - a2 s1
-   once y is put in: the next s1 waits for one multiplication less. */
-typedef struct filter8 {
-    __m256 b0, a1, a2, b0_change, a1_change, a2_change, s1, s2;
-    const float *strip[8];
-} filter8;
-
-static const float silence[PS_GRID_FRAMES];
-
-INLINE __m256i used_of(uint32_t lanes)
-{
-    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)lanes),
-                              _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-}
-
-INLINE __m256 load_used(const float *values, __m256i used)
-{
-    return _mm256_and_ps(_mm256_loadu_ps(values), _mm256_castsi256_ps(used));
-}
-
-/* `lanes` and the pointers count from the first of the eight. */
-INLINE void filter8_load(filter8 *f, const float *strips, const ps_group_shape *shape,
-                         const ps_group_state *state, uint32_t first, uint32_t lanes)
-{
-    const __m256i used = used_of(lanes - first);
-
-    f->b0 = load_used(shape->b0 + first, used);
-    f->a1 = load_used(shape->a1 + first, used);
-    f->a2 = load_used(shape->a2 + first, used);
-    f->b0_change = load_used(shape->b0_change + first, used);
-    f->a1_change = load_used(shape->a1_change + first, used);
-    f->a2_change = load_used(shape->a2_change + first, used);
-    f->s1 = load_used(state->s1 + first, used);
-    f->s2 = load_used(state->s2 + first, used);
-    for (uint32_t k = 0; k < 8; k++)
-        f->strip[k] = first + k < lanes ? strips + (first + k) * PS_GRID_FRAMES : silence;
-}
-
-/* Values under 1e-20 become 0, see plain C; lanes not used stay as they are. */
-INLINE void store_at_rest(float *values, __m256 s, uint32_t lanes)
-{
-    const __m256 size = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), s);
-    const __m256 alive =
-        _mm256_andnot_ps(_mm256_cmp_ps(size, _mm256_set1_ps(1e-20f), _CMP_LT_OQ), s);
-
-    _mm256_storeu_ps(values, _mm256_blendv_ps(_mm256_loadu_ps(values), alive,
-                                              _mm256_castsi256_ps(used_of(lanes))));
-}
-
-INLINE void filter8_store(const filter8 *f, ps_group_state *state, uint32_t first, uint32_t lanes)
-{
-    store_at_rest(state->s1 + first, f->s1, lanes - first);
-    store_at_rest(state->s2 + first, f->s2, lanes - first);
-}
-
-INLINE __m256 filter8_frame(filter8 *f, __m256 in, bool moving)
-{
-    const __m256 x = _mm256_mul_ps(f->b0, in);
-    const __m256 y = _mm256_add_ps(x, f->s1);
-    const __m256 x1 = _mm256_mul_ps(_mm256_sub_ps(_mm256_set1_ps(2.0f), f->a1), x);
-    const __m256 x2 = _mm256_mul_ps(_mm256_sub_ps(_mm256_set1_ps(1.0f), f->a2), x);
-    const __m256 s1 = f->s1;
-
-    f->s1 = _mm256_fnmadd_ps(f->a1, s1, _mm256_add_ps(x1, f->s2));
-    f->s2 = _mm256_fnmadd_ps(f->a2, s1, x2);
-    if (moving) {
-        f->b0 = _mm256_add_ps(f->b0, f->b0_change);
-        f->a1 = _mm256_add_ps(f->a1, f->a1_change);
-        f->a2 = _mm256_add_ps(f->a2, f->a2_change);
-    }
-    return y;
-}
-
-/* Four frames of eight lanes, turned so that x[k] holds the lanes at frame k. */
-INLINE void filter8_turn(__m256 x[4], const filter8 *f, uint32_t frame)
-{
-    const uint8_t *at[8];
-
-    for (int k = 0; k < 8; k++)
-        at[k] = (const uint8_t *)(f->strip[k] + frame);
-    load_16_bytes(x, at);
-}
-
-/* And back into strips. */
-INLINE void turn_back(float *out, const __m256 y[4])
-{
-    __m256 lane[4];
-
-    turn_fours(lane, y);
-    for (uint32_t k = 0; k < 4; k++) {
-        _mm_store_ps(out + k * PS_GRID_FRAMES, _mm256_castps256_ps128(lane[k]));
-        _mm_store_ps(out + (k + 4) * PS_GRID_FRAMES, _mm256_extractf128_ps(lane[k], 1));
-    }
-}
-
-/* Up to four frames of eight lanes. */
-INLINE void filter8_frames(float *out, filter8 *f, uint32_t frame, uint32_t frames, bool moving)
-{
-    __m256 x[4];
-
-    filter8_turn(x, f, frame);
-    for (uint32_t k = 0; k < frames; k++)
-        x[k] = filter8_frame(f, x[k], moving);
-    turn_back(out + frame, x);
-}
-
-/* All lanes filtered, into strips of 16 (or 8) lanes. */
-INLINE void filter_group(float *out, const float *strips, const ps_group_shape *shape,
-                         ps_group_state *state, uint32_t lanes, uint32_t frames, bool moving,
-                         bool wide)
-{
-    float *upper_out = out + 8 * PS_GRID_FRAMES;
-    filter8 lower, upper;
-    uint32_t i = 0;
-
-    filter8_load(&lower, strips, shape, state, 0, lanes);
-    if (wide)
-        filter8_load(&upper, strips, shape, state, 8, lanes);
-    for (; i + 4 <= frames; i += 4) {
-        filter8_frames(out, &lower, i, 4, moving);
-        if (wide)
-            filter8_frames(upper_out, &upper, i, 4, moving);
-    }
-    if (i < frames) {
-        filter8_frames(out, &lower, i, frames - i, moving);
-        if (wide)
-            filter8_frames(upper_out, &upper, i, frames - i, moving);
-    }
-    filter8_store(&lower, state, 0, lanes);
-    if (wide)
-        filter8_store(&upper, state, 8, lanes);
-}
-
-/* Two buses of all lanes added up for some vectors of frames. */
-INLINE void add_lanes(float *left, float *right, const float *strips, const float *gain_left,
-                      const float *gain_right, const float *change_left, const float *change_right,
-                      uint32_t frame, uint32_t lanes, int vectors)
-{
-    const __m256 index =
-        _mm256_add_ps(_mm256_set1_ps((float)frame), _mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7));
-    const __m256 eight = _mm256_set1_ps(8.0f);
-    __m256 l[4], r[4];
-
-    for (int v = 0; v < vectors; v++)
-        l[v] = r[v] = _mm256_setzero_ps();
-    for (uint32_t lane = 0; lane < lanes; lane++) {
-        const float *strip = strips + lane * PS_GRID_FRAMES + frame;
-        const __m256 step_l = _mm256_broadcast_ss(change_left + lane);
-        const __m256 step_r = _mm256_broadcast_ss(change_right + lane);
-        const __m256 eight_steps_l = _mm256_mul_ps(eight, step_l);
-        const __m256 eight_steps_r = _mm256_mul_ps(eight, step_r);
-        __m256 gain_l = _mm256_fmadd_ps(index, step_l, _mm256_broadcast_ss(gain_left + lane));
-        __m256 gain_r = _mm256_fmadd_ps(index, step_r, _mm256_broadcast_ss(gain_right + lane));
-
-        for (int v = 0; v < vectors; v++) {
-            const __m256 x = _mm256_loadu_ps(strip + 8 * v);
-
-            l[v] = _mm256_fmadd_ps(gain_l, x, l[v]);
-            r[v] = _mm256_fmadd_ps(gain_r, x, r[v]);
-            gain_l = _mm256_add_ps(gain_l, eight_steps_l);
-            gain_r = _mm256_add_ps(gain_r, eight_steps_r);
-        }
-    }
-    for (int v = 0; v < vectors; v++) {
-        _mm256_store_ps(left + frame + 8 * v, l[v]);
-        _mm256_store_ps(right + frame + 8 * v, r[v]);
-    }
-}
-
-/* Buses `bus` and `bus` + 1. */
-INLINE void add_two_buses(float sum[PS_BUSES][PS_GRID_FRAMES], const float *strips,
-                          const ps_group_shape *shape, uint32_t bus, uint32_t lanes,
-                          uint32_t frames)
-{
-#define ADD(vectors)                                                                               \
-    add_lanes(sum[bus], sum[bus + 1], strips, shape->gain[bus], shape->gain[bus + 1],              \
-              shape->gain_change[bus], shape->gain_change[bus + 1], i, lanes, vectors)
-    for (uint32_t i = 0; i < frames; i += 32) {
-        if (frames - i > 16)
-            ADD(4);
-        else if (frames - i > 8)
-            ADD(2);
-        else
-            ADD(1);
-    }
-#undef ADD
-}
-
-/* Four frames of planar buses onto interleaved ones. */
-INLINE void interleave(float *buses, float sum[PS_BUSES][PS_GRID_FRAMES], uint32_t frame,
-                       uint32_t frames, bool sends)
-{
-    __m128 bus[PS_BUSES];
-
-    bus[0] = _mm_load_ps(sum[0] + frame);
-    bus[1] = _mm_load_ps(sum[1] + frame);
-    bus[2] = bus[3] = _mm_setzero_ps();
-    if (sends) {
-        bus[2] = _mm_load_ps(sum[2] + frame);
-        bus[3] = _mm_load_ps(sum[3] + frame);
-    }
-    _MM_TRANSPOSE4_PS(bus[0], bus[1], bus[2], bus[3]);
-    for (uint32_t k = 0; k < frames; k++) {
-        float *to = buses + (frame + k) * PS_BUSES;
-
-        if (sends)
-            _mm_storeu_ps(to, _mm_add_ps(_mm_loadu_ps(to), bus[k]));
-        else
-            _mm_storel_pi((__m64 *)(void *)to,
-                          _mm_add_ps(_mm_loadl_pi(bus[k], (const __m64 *)(void *)to), bus[k]));
-    }
-}
-
-INLINE void add_group(float *buses, const float *strips, const ps_group_shape *shape,
-                      uint32_t lanes, uint32_t frames, bool sends)
-{
-    _Alignas(32) float sum[PS_BUSES][PS_GRID_FRAMES];
-    uint32_t i = 0;
-
-    add_two_buses(sum, strips, shape, PS_BUS_LEFT, lanes, frames);
-    if (sends)
-        add_two_buses(sum, strips, shape, PS_BUS_REVERB, lanes, frames);
-    for (; i + 4 <= frames; i += 4)
-        interleave(buses, sum, i, 4, sends);
-    if (i < frames)
-        interleave(buses, sum, i, frames - i, sends);
-}
-
-static void mix(float *buses, const float *strips, const ps_group_shape *shape,
-                ps_group_state *state, uint32_t lanes, uint32_t frames, uint32_t flags)
-{
-    _Alignas(32) float filtered[PS_GROUP_LANES * PS_GRID_FRAMES];
-
-    if (flags & PS_MIX_FILTER) {
-        if (flags & PS_MIX_FILTER_MOVES) {
-            if (lanes > 8)
-                filter_group(filtered, strips, shape, state, lanes, frames, true, true);
-            else
-                filter_group(filtered, strips, shape, state, lanes, frames, true, false);
-        } else {
-            if (lanes > 8)
-                filter_group(filtered, strips, shape, state, lanes, frames, false, true);
-            else
-                filter_group(filtered, strips, shape, state, lanes, frames, false, false);
-        }
-        strips = filtered;
-    }
-    if (flags & PS_MIX_SENDS)
-        add_group(buses, strips, shape, lanes, frames, true);
-    else
-        add_group(buses, strips, shape, lanes, frames, false);
-}
 
 const ps_kernels ps_kernels_avx2 = {
     .name = "avx2",

@@ -1,0 +1,284 @@
+/*
+ * The kernels with AVX-512 (F, BW, VL, DQ).
+ *
+ * Reading: as long as 16 frames read fewer than 32 samples, one 64-byte load holds all their taps
+ * and a permutation of words picks them; beyond, the AVX2 kernels are called. Mixing is that of
+ * kernel_x86.h, for which there are more registers here.
+ */
+#include "kernel/kernel_x86.h"
+
+/* ---- Positions ---- */
+
+/* Where 16 frames lie, relative to the whole frame at the first one's position: the low halves
+   and the words to pick from the window. */
+typedef struct places {
+    __m512i low;
+    __m512i words; /* the first tap, in both halves of an element */
+} places;
+
+/* How far the frames are from the first, for one step. */
+typedef struct spans {
+    __m512i low;
+    __m512i words;
+} spans;
+
+/* Frames 0..7 and 8..15 lie this many 32.32 steps away. */
+INLINE spans spans_of(__m512i near, __m512i far)
+{
+    const __m512i even =
+        _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    const __m512i odd = _mm512_add_epi32(even, _mm512_set1_epi32(1));
+    const __m512i whole = _mm512_permutex2var_epi32(near, odd, far);
+    spans s;
+
+    s.low = _mm512_permutex2var_epi32(near, even, far);
+    s.words = _mm512_or_si512(whole, _mm512_slli_epi32(whole, 16));
+    return s;
+}
+
+INLINE places places_of(spans s, uint64_t position)
+{
+    places p;
+    __mmask16 carry;
+
+    p.low = _mm512_add_epi32(s.low, _mm512_set1_epi32((int)(uint32_t)position));
+    carry = _mm512_cmplt_epu32_mask(p.low, s.low);
+    p.words = _mm512_mask_add_epi32(s.words, carry, s.words, _mm512_set1_epi32(0x10001));
+    return p;
+}
+
+/* 24 bits of each, 0 up to 1. */
+INLINE __m512 fraction_of(__m512i low)
+{
+    return _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_srli_epi32(low, 8)), _mm512_set1_ps(0x1p-24f));
+}
+
+/* ---- Interpolating ---- */
+
+/* `window` holds 32 samples from the first tap of the first frame on. */
+typedef __m512 interpolator(__m512i window, places p);
+
+/* Two taps of each frame, the first in the low half; they lie this far from its first. */
+INLINE __m512i pick(__m512i window, places p, int first, int second)
+{
+    const __m512i taps = _mm512_set1_epi32(WEIGHTS(first, second));
+
+    return _mm512_permutexvar_epi16(_mm512_add_epi16(p.words, taps), window);
+}
+
+INLINE __m512 high_half_as_float(__m512i pair)
+{
+    return _mm512_cvtepi32_ps(_mm512_srai_epi32(pair, 16));
+}
+
+INLINE __m512i weigh(__m512i pair, int first, int second)
+{
+    return _mm512_madd_epi16(pair, _mm512_set1_epi32(WEIGHTS(first, second)));
+}
+
+INLINE __m512 nearest_16(__m512i window, places p)
+{
+    return high_half_as_float(pick(window, p, 0, 0));
+}
+
+INLINE __m512 linear_16(__m512i window, places p)
+{
+    const __m512i y10 = pick(window, p, 1, 0);
+
+    return _mm512_fmadd_ps(fraction_of(p.low), _mm512_cvtepi32_ps(weigh(y10, 1, -1)),
+                           high_half_as_float(y10));
+}
+
+/* The cubic of plain C with twice its coefficients, which are whole multiples of the taps: exact in
+   integers. */
+INLINE __m512 cubic_16(__m512i window, places p)
+{
+    const __m512i y02 = pick(window, p, 0, 2), y31 = pick(window, p, 3, 1);
+    const __m512i c1 = weigh(y02, -1, 1);
+    const __m512i c2 = _mm512_add_epi32(weigh(y02, 2, 4), weigh(y31, -1, -5));
+    const __m512i c3 = _mm512_add_epi32(weigh(y02, -1, -3), weigh(y31, 1, 3));
+    const __m512 t = fraction_of(p.low);
+    __m512 rise = _mm512_fmadd_ps(_mm512_cvtepi32_ps(c3), t, _mm512_cvtepi32_ps(c2));
+
+    rise = _mm512_fmadd_ps(rise, t, _mm512_cvtepi32_ps(c1));
+    return _mm512_fmadd_ps(_mm512_mul_ps(t, _mm512_set1_ps(0.5f)), rise, high_half_as_float(y31));
+}
+
+/* ---- Reading ---- */
+
+/* `first` is the byte of a frame's first tap, relative to the frame at its position. */
+INLINE uint64_t read_close(float *out, const ps_reading *reading, uint32_t frames,
+                           uint64_t position, ptrdiff_t first, interpolator *interpolate,
+                           bool moving)
+{
+    /* frame k lies k steps and k (k - 1) / 2 step changes on; 16 frames later the step is 16
+       changes more */
+    const __m512i k = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7), k8 = _mm512_set1_epi64(8);
+    const __m512i changes = _mm512_setr_epi64(0, 0, 1, 3, 6, 10, 15, 21);
+    const __m512i far_changes = _mm512_setr_epi64(28, 36, 45, 55, 66, 78, 91, 105);
+    const __m512i step = _mm512_set1_epi64((int64_t)reading->step);
+    const __m512i change = _mm512_set1_epi64(reading->step_change);
+    const uint8_t *window = reading->window + first;
+    uint64_t step16 = 16 * reading->step + 120 * (uint64_t)reading->step_change;
+    __m512i near = _mm512_mullo_epi64(k, step);
+    __m512i far = _mm512_add_epi64(near, _mm512_slli_epi64(step, 3));
+    const __m512i near_change = _mm512_slli_epi64(_mm512_mullo_epi64(k, change), 4);
+    const __m512i far_change =
+        _mm512_slli_epi64(_mm512_mullo_epi64(_mm512_add_epi64(k, k8), change), 4);
+    spans s;
+
+    if (moving) {
+        near = _mm512_add_epi64(near, _mm512_mullo_epi64(changes, change));
+        far = _mm512_add_epi64(far, _mm512_mullo_epi64(far_changes, change));
+    }
+    s = spans_of(near, far);
+    for (uint32_t i = 0; i < frames; i += 16) {
+        const uint8_t *at = window + 2 * (position >> 32);
+        const __m512 y = interpolate(_mm512_loadu_si512(at), places_of(s, position));
+
+        if (i + 16 <= frames)
+            _mm512_storeu_ps(out + i, y);
+        else
+            _mm512_mask_storeu_ps(out + i, (__mmask16)((1u << (frames - i)) - 1), y);
+        position += step16;
+        if (moving) {
+            step16 += 256 * (uint64_t)reading->step_change;
+            near = _mm512_add_epi64(near, near_change);
+            far = _mm512_add_epi64(far, far_change);
+            s = spans_of(near, far);
+        }
+    }
+    return position;
+}
+
+/* 16 frames of at most this step span fewer than 29 samples, and their cubic taps at most 32. */
+#define CLOSE_STEP ((UINT64_C(28) << 32) / 15)
+
+INLINE bool steps_are_close(const ps_reading *reading, uint32_t frames)
+{
+    const uint64_t last =
+        reading->step + (uint64_t)reading->step_change * (uint64_t)((frames + 15) / 16 * 16);
+
+    return reading->step <= CLOSE_STEP && (reading->step_change <= 0 || last <= CLOSE_STEP);
+}
+
+/* Reads by one load per 16 frames when steps allow, else by the AVX2 kernel of this mode. */
+INLINE void read(float *out, const ps_reading *reading, uint32_t frames, uint64_t offset,
+                 ptrdiff_t first, interpolator *interpolate, ps_interpolation mode)
+{
+    const uint64_t start = reading->position + offset;
+    uint64_t end;
+
+    if (!steps_are_close(reading, frames)) {
+        ps_kernels_avx2.read16[mode](out, reading, frames);
+        return;
+    }
+    if (reading->step_change)
+        end = read_close(out, reading, frames, start, first, interpolate, true);
+    else
+        end = read_close(out, reading, frames, start, first, interpolate, false);
+    prefetch_next(reading->window + 2 * (end >> 32), 2 * ((end - start) >> 32) + 64);
+}
+
+static void read_nearest_16(float *out, const ps_reading *reading, uint32_t frames)
+{
+    read(out, reading, frames, UINT64_C(0x80000000), 0, nearest_16, PS_INTERPOLATE_NEAREST);
+}
+
+static void read_linear_16(float *out, const ps_reading *reading, uint32_t frames)
+{
+    read(out, reading, frames, 0, 0, linear_16, PS_INTERPOLATE_LINEAR);
+}
+
+static void read_cubic_16(float *out, const ps_reading *reading, uint32_t frames)
+{
+    read(out, reading, frames, 0, -2, cubic_16, PS_INTERPOLATE_CUBIC);
+}
+
+/* Floats are twice as wide: nothing here beats AVX2. */
+#define AS_AVX2(name, table, mode)                                                                 \
+    static void name(float *out, const ps_reading *reading, uint32_t frames)                       \
+    {                                                                                              \
+        ps_kernels_avx2.table[mode](out, reading, frames);                                         \
+    }
+
+AS_AVX2(read_nearest_float, read_float, PS_INTERPOLATE_NEAREST)
+AS_AVX2(read_linear_float, read_float, PS_INTERPOLATE_LINEAR)
+AS_AVX2(read_cubic_float, read_float, PS_INTERPOLATE_CUBIC)
+AS_AVX2(read_sinc8_16, read16, PS_INTERPOLATE_SINC8)
+AS_AVX2(read_sinc8_float, read_float, PS_INTERPOLATE_SINC8)
+
+/* ---- Windowed sinc ---- */
+
+typedef __m512 tap_loader(const uint8_t *at); /* 16 taps */
+
+INLINE __m512 taps_16(const uint8_t *at)
+{
+    const __m256i taps = _mm256_loadu_si256((const __m256i *)(const void *)at);
+
+    return _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(taps));
+}
+
+INLINE __m512 taps_float(const uint8_t *at)
+{
+    return _mm512_loadu_ps(at);
+}
+
+/* Eight partial sums of one frame, between the two rows of the table around its fraction. */
+INLINE __m256 sinc32_frame(const uint8_t *at, const float *row, float t, uint32_t frame_bytes,
+                           tap_loader *load)
+{
+    const __m512 y0 = load(at), y1 = load(at + (size_t)16 * frame_bytes);
+    const __m512 low =
+        _mm512_fmadd_ps(y1, _mm512_loadu_ps(row + 16), _mm512_mul_ps(y0, _mm512_loadu_ps(row)));
+    const __m512 high = _mm512_fmadd_ps(y1, _mm512_loadu_ps(row + 48),
+                                        _mm512_mul_ps(y0, _mm512_loadu_ps(row + 32)));
+    const __m512 v = _mm512_fmadd_ps(_mm512_set1_ps(t), _mm512_sub_ps(high, low), low);
+
+    return _mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));
+}
+
+INLINE void sinc32(float *out, const ps_reading *reading, uint32_t frames, uint32_t frame_bytes,
+                   tap_loader *load)
+{
+    const uint8_t *window = reading->window - (size_t)15 * frame_bytes;
+    uint64_t position = reading->position, step = reading->step;
+
+    for (uint32_t i = 0; i < frames; i += 8) {
+        const uint32_t count = frames - i < 8 ? frames - i : 8;
+        __m256 v[8];
+
+        for (uint32_t k = 0; k < 8; k++) {
+            v[k] =
+                sinc32_frame(window + (position >> 32) * frame_bytes,
+                             reading->sinc + (size_t)((uint32_t)position >> 24) * 32,
+                             (float)((uint32_t)position & 0xffffffu) * 0x1p-24f, frame_bytes, load);
+            /* the vector is filled with the last frame: none beyond it may be touched */
+            if (k + 1 < count || count == 8) {
+                position += step;
+                step += (uint64_t)reading->step_change;
+            }
+        }
+        _mm256_mask_storeu_ps(out + i, (__mmask8)((1u << count) - 1), sums(v));
+    }
+    prefetch_next(window + (position >> 32) * frame_bytes,
+                  ((position - reading->position) >> 32) * frame_bytes + 64);
+}
+
+static void read_sinc32_16(float *out, const ps_reading *reading, uint32_t frames)
+{
+    sinc32(out, reading, frames, 2, taps_16);
+}
+
+static void read_sinc32_float(float *out, const ps_reading *reading, uint32_t frames)
+{
+    sinc32(out, reading, frames, 4, taps_float);
+}
+
+const ps_kernels ps_kernels_avx512 = {
+    .name = "avx512",
+    .read16 = {read_nearest_16, read_linear_16, read_cubic_16, read_sinc8_16, read_sinc32_16},
+    .read_float = {read_nearest_float, read_linear_float, read_cubic_float, read_sinc8_float,
+                   read_sinc32_float},
+    .mix = mix,
+};

@@ -1,0 +1,354 @@
+/*
+ * What the x86 rows share; each compiles it with its own instructions. Vectors of 8 floats: AVX-512
+ * has twice the registers for them, and on many processors no faster way to move single lanes.
+ */
+#ifndef PLAINSONG_KERNEL_X86_H
+#define PLAINSONG_KERNEL_X86_H
+
+#include "kernel/kernel.h"
+
+#include <immintrin.h>
+#include <stddef.h>
+#include <string.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* first * low half + second * high half of each pair: two weights in one integer. */
+#define WEIGHTS(first, second) ((int)(((uint32_t)(second) << 16) | ((uint32_t)(first)&0xffffu)))
+
+/* A note that streams reads on where it stopped when the other notes have had their turn: its next
+   samples are asked for now. Nothing happens where no memory is. */
+INLINE void prefetch_next(const uint8_t *next, uint64_t bytes)
+{
+    for (uint64_t line = 0; line < 8 && line * 64 < bytes; line++)
+        _mm_prefetch((const char *)next + 64 * line, _MM_HINT_T0);
+}
+
+/* Element k of the result is the sum of v[k]. */
+INLINE __m256 sums(const __m256 v[8])
+{
+    const __m256 v03 = _mm256_hadd_ps(_mm256_hadd_ps(v[0], v[1]), _mm256_hadd_ps(v[2], v[3]));
+    const __m256 v47 = _mm256_hadd_ps(_mm256_hadd_ps(v[4], v[5]), _mm256_hadd_ps(v[6], v[7]));
+
+    return _mm256_add_ps(_mm256_permute2f128_ps(v03, v47, 0x20),
+                         _mm256_permute2f128_ps(v03, v47, 0x31));
+}
+
+INLINE __m256 load_16_bytes_of_two(const uint8_t *a, const uint8_t *b)
+{
+    return _mm256_insertf128_ps(
+        _mm256_castps128_ps256(_mm_loadu_ps((const float *)(const void *)a)),
+        _mm_loadu_ps((const float *)(const void *)b), 1);
+}
+
+/* In each half: element k of vector n becomes element n of vector k. */
+INLINE void turn_fours(__m256 to[4], const __m256 x[4])
+{
+    const __m256 low01 = _mm256_unpacklo_ps(x[0], x[1]), high01 = _mm256_unpackhi_ps(x[0], x[1]);
+    const __m256 low23 = _mm256_unpacklo_ps(x[2], x[3]), high23 = _mm256_unpackhi_ps(x[2], x[3]);
+
+    to[0] = _mm256_shuffle_ps(low01, low23, _MM_SHUFFLE(1, 0, 1, 0));
+    to[1] = _mm256_shuffle_ps(low01, low23, _MM_SHUFFLE(3, 2, 3, 2));
+    to[2] = _mm256_shuffle_ps(high01, high23, _MM_SHUFFLE(1, 0, 1, 0));
+    to[3] = _mm256_shuffle_ps(high01, high23, _MM_SHUFFLE(3, 2, 3, 2));
+}
+
+/* Four vectors of the 4-byte words 0, 1, 2, 3 of each frame. */
+INLINE void load_16_bytes(__m256 word[4], const uint8_t *const at[8])
+{
+    __m256 frame[4];
+
+    for (int k = 0; k < 4; k++)
+        frame[k] = load_16_bytes_of_two(at[k], at[k + 4]);
+    turn_fours(word, frame);
+}
+
+/* ---- Filtering ---- */
+
+/* The filters of eight lanes. With x = b0 * in, a frame of the transposed direct form is
+       y = x + s1,  s1 = (2 - a1) x + s2 - a1 s1,  s2 = (1 - a2) x - a2 s1
+   once y is put in: the next s1 waits for one multiplication less. */
+typedef struct filter8 {
+    __m256 b0, a1, a2, b0_change, a1_change, a2_change, s1, s2;
+    const float *strip[8];
+} filter8;
+
+static const float silence[PS_GRID_FRAMES];
+
+INLINE __m256i used_of(uint32_t lanes)
+{
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)lanes),
+                              _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+INLINE __m256 load_used(const float *values, __m256i used)
+{
+    return _mm256_and_ps(_mm256_loadu_ps(values), _mm256_castsi256_ps(used));
+}
+
+/* `lanes` and the pointers count from the first of the eight. */
+INLINE void filter8_load(filter8 *f, const float *strips, const ps_group_shape *shape,
+                         const ps_group_state *state, uint32_t first, uint32_t lanes)
+{
+    const __m256i used = used_of(lanes - first);
+
+    f->b0 = load_used(shape->b0 + first, used);
+    f->a1 = load_used(shape->a1 + first, used);
+    f->a2 = load_used(shape->a2 + first, used);
+    f->b0_change = load_used(shape->b0_change + first, used);
+    f->a1_change = load_used(shape->a1_change + first, used);
+    f->a2_change = load_used(shape->a2_change + first, used);
+    f->s1 = load_used(state->s1 + first, used);
+    f->s2 = load_used(state->s2 + first, used);
+    for (uint32_t k = 0; k < 8; k++)
+        f->strip[k] = first + k < lanes ? strips + (first + k) * PS_GRID_FRAMES : silence;
+}
+
+/* Values under 1e-20 become 0, see plain C; lanes not used stay as they are. */
+INLINE void store_at_rest(float *values, __m256 s, uint32_t lanes)
+{
+    const __m256 size = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), s);
+    const __m256 alive =
+        _mm256_andnot_ps(_mm256_cmp_ps(size, _mm256_set1_ps(1e-20f), _CMP_LT_OQ), s);
+
+    _mm256_storeu_ps(values, _mm256_blendv_ps(_mm256_loadu_ps(values), alive,
+                                              _mm256_castsi256_ps(used_of(lanes))));
+}
+
+INLINE void filter8_store(const filter8 *f, ps_group_state *state, uint32_t first, uint32_t lanes)
+{
+    store_at_rest(state->s1 + first, f->s1, lanes - first);
+    store_at_rest(state->s2 + first, f->s2, lanes - first);
+}
+
+INLINE __m256 filter8_frame(filter8 *f, __m256 in, bool moving)
+{
+    const __m256 x = _mm256_mul_ps(f->b0, in);
+    const __m256 y = _mm256_add_ps(x, f->s1);
+    const __m256 x1 = _mm256_mul_ps(_mm256_sub_ps(_mm256_set1_ps(2.0f), f->a1), x);
+    const __m256 x2 = _mm256_mul_ps(_mm256_sub_ps(_mm256_set1_ps(1.0f), f->a2), x);
+    const __m256 s1 = f->s1;
+
+    f->s1 = _mm256_fnmadd_ps(f->a1, s1, _mm256_add_ps(x1, f->s2));
+    f->s2 = _mm256_fnmadd_ps(f->a2, s1, x2);
+    if (moving) {
+        f->b0 = _mm256_add_ps(f->b0, f->b0_change);
+        f->a1 = _mm256_add_ps(f->a1, f->a1_change);
+        f->a2 = _mm256_add_ps(f->a2, f->a2_change);
+    }
+    return y;
+}
+
+/* Four frames of eight lanes, turned so that x[k] holds the lanes at frame k. */
+INLINE void filter8_turn(__m256 x[4], const filter8 *f, uint32_t frame)
+{
+    const uint8_t *at[8];
+
+    for (int k = 0; k < 8; k++)
+        at[k] = (const uint8_t *)(f->strip[k] + frame);
+    load_16_bytes(x, at);
+}
+
+/* And back into strips. */
+INLINE void turn_back(float *out, const __m256 y[4])
+{
+    __m256 lane[4];
+
+    turn_fours(lane, y);
+    for (uint32_t k = 0; k < 4; k++) {
+        _mm_store_ps(out + k * PS_GRID_FRAMES, _mm256_castps256_ps128(lane[k]));
+        _mm_store_ps(out + (k + 4) * PS_GRID_FRAMES, _mm256_extractf128_ps(lane[k], 1));
+    }
+}
+
+/*
+ * All lanes filtered, into strips of 16 (or 8) lanes. A filter spends its time waiting for its own
+ * last frame. So between the frames of one round lies work that waits for nothing: turning back
+ * the round before, turning the round to come.
+ */
+INLINE void filter_group(float *out, const float *strips, const ps_group_shape *shape,
+                         ps_group_state *state, uint32_t lanes, uint32_t frames, bool moving,
+                         bool wide)
+{
+    float *upper_out = out + 8 * PS_GRID_FRAMES;
+    filter8 lower, upper;
+    __m256 x[4], z[4], y[4], w[4];
+    uint32_t i = 0;
+
+    filter8_load(&lower, strips, shape, state, 0, lanes);
+    filter8_turn(x, &lower, 0);
+    if (wide) {
+        filter8_load(&upper, strips, shape, state, 8, lanes);
+        filter8_turn(z, &upper, 0);
+    }
+    for (; i + 4 <= frames; i += 4) {
+        const uint32_t next = i + 4 < frames ? i + 4 : i, last = i > 0 ? i - 4 : 0;
+        __m256 ny[4], nw[4];
+
+        ny[0] = filter8_frame(&lower, x[0], moving);
+        if (wide)
+            nw[0] = filter8_frame(&upper, z[0], moving);
+        if (i > 0)
+            turn_back(out + last, y);
+        ny[1] = filter8_frame(&lower, x[1], moving);
+        if (wide)
+            nw[1] = filter8_frame(&upper, z[1], moving);
+        if (wide && i > 0)
+            turn_back(upper_out + last, w);
+        ny[2] = filter8_frame(&lower, x[2], moving);
+        if (wide)
+            nw[2] = filter8_frame(&upper, z[2], moving);
+        ny[3] = filter8_frame(&lower, x[3], moving);
+        filter8_turn(x, &lower, next);
+        if (wide) {
+            nw[3] = filter8_frame(&upper, z[3], moving);
+            filter8_turn(z, &upper, next);
+        }
+        for (int k = 0; k < 4; k++) {
+            y[k] = ny[k];
+            w[k] = nw[k];
+        }
+    }
+    if (i > 0) {
+        turn_back(out + i - 4, y);
+        if (wide)
+            turn_back(upper_out + i - 4, w);
+    }
+    if (i < frames) {
+        for (uint32_t k = 0; k < frames - i; k++) {
+            x[k] = filter8_frame(&lower, x[k], moving);
+            if (wide)
+                z[k] = filter8_frame(&upper, z[k], moving);
+        }
+        turn_back(out + i, x);
+        if (wide)
+            turn_back(upper_out + i, z);
+    }
+    filter8_store(&lower, state, 0, lanes);
+    if (wide)
+        filter8_store(&upper, state, 8, lanes);
+}
+
+/* ---- Buses ---- */
+
+/* Four frames of planar buses onto interleaved ones. */
+INLINE void interleave(float *buses, float sum[PS_BUSES][PS_GRID_FRAMES], uint32_t frame,
+                       uint32_t frames, bool sends)
+{
+    __m128 bus[PS_BUSES];
+
+    bus[0] = _mm_load_ps(sum[0] + frame);
+    bus[1] = _mm_load_ps(sum[1] + frame);
+    bus[2] = bus[3] = _mm_setzero_ps();
+    if (sends) {
+        bus[2] = _mm_load_ps(sum[2] + frame);
+        bus[3] = _mm_load_ps(sum[3] + frame);
+    }
+    _MM_TRANSPOSE4_PS(bus[0], bus[1], bus[2], bus[3]);
+    for (uint32_t k = 0; k < frames; k++) {
+        float *to = buses + (frame + k) * PS_BUSES;
+
+        if (sends)
+            _mm_storeu_ps(to, _mm_add_ps(_mm_loadu_ps(to), bus[k]));
+        else
+            _mm_storel_pi((__m64 *)(void *)to,
+                          _mm_add_ps(_mm_loadl_pi(bus[k], (const __m64 *)(void *)to), bus[k]));
+    }
+}
+
+/* Two buses of all lanes added up for some vectors of frames. */
+INLINE void add_lanes(float *left, float *right, const float *strips, const float *gain_left,
+                      const float *gain_right, const float *change_left, const float *change_right,
+                      uint32_t frame, uint32_t lanes, int vectors)
+{
+    const __m256 index =
+        _mm256_add_ps(_mm256_set1_ps((float)frame), _mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7));
+    const __m256 eight = _mm256_set1_ps(8.0f);
+    __m256 l[4], r[4];
+
+    for (int v = 0; v < vectors; v++)
+        l[v] = r[v] = _mm256_setzero_ps();
+    for (uint32_t lane = 0; lane < lanes; lane++) {
+        const float *strip = strips + lane * PS_GRID_FRAMES + frame;
+        const __m256 step_l = _mm256_broadcast_ss(change_left + lane);
+        const __m256 step_r = _mm256_broadcast_ss(change_right + lane);
+        const __m256 eight_steps_l = _mm256_mul_ps(eight, step_l);
+        const __m256 eight_steps_r = _mm256_mul_ps(eight, step_r);
+        __m256 gain_l = _mm256_fmadd_ps(index, step_l, _mm256_broadcast_ss(gain_left + lane));
+        __m256 gain_r = _mm256_fmadd_ps(index, step_r, _mm256_broadcast_ss(gain_right + lane));
+
+        for (int v = 0; v < vectors; v++) {
+            const __m256 x = _mm256_loadu_ps(strip + 8 * v);
+
+            l[v] = _mm256_fmadd_ps(gain_l, x, l[v]);
+            r[v] = _mm256_fmadd_ps(gain_r, x, r[v]);
+            gain_l = _mm256_add_ps(gain_l, eight_steps_l);
+            gain_r = _mm256_add_ps(gain_r, eight_steps_r);
+        }
+    }
+    for (int v = 0; v < vectors; v++) {
+        _mm256_store_ps(left + frame + 8 * v, l[v]);
+        _mm256_store_ps(right + frame + 8 * v, r[v]);
+    }
+}
+
+/* Buses `bus` and `bus` + 1. */
+INLINE void add_two_buses(float sum[PS_BUSES][PS_GRID_FRAMES], const float *strips,
+                          const ps_group_shape *shape, uint32_t bus, uint32_t lanes,
+                          uint32_t frames)
+{
+#define ADD(vectors)                                                                               \
+    add_lanes(sum[bus], sum[bus + 1], strips, shape->gain[bus], shape->gain[bus + 1],              \
+              shape->gain_change[bus], shape->gain_change[bus + 1], i, lanes, vectors)
+    for (uint32_t i = 0; i < frames; i += 32) {
+        if (frames - i > 16)
+            ADD(4);
+        else if (frames - i > 8)
+            ADD(2);
+        else
+            ADD(1);
+    }
+#undef ADD
+}
+
+INLINE void add_group(float *buses, const float *strips, const ps_group_shape *shape,
+                      uint32_t lanes, uint32_t frames, bool sends)
+{
+    _Alignas(32) float sum[PS_BUSES][PS_GRID_FRAMES];
+    uint32_t i = 0;
+
+    add_two_buses(sum, strips, shape, PS_BUS_LEFT, lanes, frames);
+    if (sends)
+        add_two_buses(sum, strips, shape, PS_BUS_REVERB, lanes, frames);
+    for (; i + 4 <= frames; i += 4)
+        interleave(buses, sum, i, 4, sends);
+    if (i < frames)
+        interleave(buses, sum, i, frames - i, sends);
+}
+
+static void mix(float *buses, const float *strips, const ps_group_shape *shape,
+                ps_group_state *state, uint32_t lanes, uint32_t frames, uint32_t flags)
+{
+    _Alignas(32) float filtered[PS_GROUP_LANES * PS_GRID_FRAMES];
+
+    if (flags & PS_MIX_FILTER) {
+        if (flags & PS_MIX_FILTER_MOVES) {
+            if (lanes > 8)
+                filter_group(filtered, strips, shape, state, lanes, frames, true, true);
+            else
+                filter_group(filtered, strips, shape, state, lanes, frames, true, false);
+        } else {
+            if (lanes > 8)
+                filter_group(filtered, strips, shape, state, lanes, frames, false, true);
+            else
+                filter_group(filtered, strips, shape, state, lanes, frames, false, false);
+        }
+        strips = filtered;
+    }
+    if (flags & PS_MIX_SENDS)
+        add_group(buses, strips, shape, lanes, frames, true);
+    else
+        add_group(buses, strips, shape, lanes, frames, false);
+}
+
+#endif
