@@ -68,7 +68,7 @@ PS_API bool ps_soundfont_find_nth(size_t index, char *path, size_t path_bytes);
 /** ---- Audio files ---------------------------------------------------------------------------- */
 
 typedef enum ps_container {
-    PS_CONTAINER_WAV,  /* RF64 above 4 GiB */
+    PS_CONTAINER_WAV, /* RF64 above 4 GiB */
     PS_CONTAINER_AIFF,
     PS_CONTAINER_FLAC,
     PS_CONTAINER_MP3,
@@ -143,6 +143,12 @@ PS_API void ps_audio_writer_close(ps_audio_writer *writer);
  */
 PS_API ps_status ps_audio_file_source(ps_source **out, const char *path, double rate_hz,
                                       ps_error *err);
+
+/** ---- Libraries ------------------------------------------------------------------------------ */
+
+/** Writes "libsndfile 1.2.0": the i-th library and its version at run time; false after the last.
+ */
+PS_API bool ps_library_version(uint32_t index, char *text, size_t text_bytes);
 
 #ifdef __cplusplus
 }

@@ -24,9 +24,9 @@ PS_API void ps_meter_add(ps_meter *meter, ps_block block);
 
 typedef struct ps_levels {
     uint64_t frames;
-    double peak;             /* largest absolute sample, linear */
-    double rms;              /* of both channels, linear */
-    double integrated_lufs;  /* gated loudness; -INFINITY when silent or under 400 ms */
+    double peak;            /* largest absolute sample, linear */
+    double rms;             /* of both channels, linear */
+    double integrated_lufs; /* gated loudness; -INFINITY when silent or under 400 ms */
     double max_momentary_lufs;
 } ps_levels;
 

@@ -11,9 +11,9 @@ extern "C" {
 #endif
 
 typedef struct ps_waveform_options {
-    uint32_t width, height;   /* pixels, 1..16384; 1000 x 200 */
-    uint8_t foreground[4];    /* RGBA of the waveform */
-    uint8_t background[4];    /* RGBA behind it */
+    uint32_t width, height; /* pixels, 1..16384; 1000 x 200 */
+    uint8_t foreground[4];  /* RGBA of the waveform */
+    uint8_t background[4];  /* RGBA behind it */
 } ps_waveform_options;
 
 PS_API ps_waveform_options ps_waveform_defaults(void);

@@ -8,15 +8,18 @@
  *      int main(void)
  *      {
  *          ps_error err = { 0 };
+ *          char line[640];
  *          ps_render_request request = ps_render_defaults();
  *
  *          request.input_path = "song.mid";
  *          request.output_path = "song.wav";
  *          request.soundfont_paths[0] = "/usr/share/sounds/sf2/TimGM6mb.sf2";
  *          request.soundfont_count = 1;
- *          if (ps_render_file(&request, NULL, &err) != PS_OK)
- *              return fprintf(stderr, "%s\n", err.text), 1;
- *          return 0;
+ *          if (ps_render_file(&request, NULL, &err) == PS_OK)
+ *              return 0;
+ *          ps_error_line(&err, "", line, sizeof line);
+ *          fprintf(stderr, "%s\n", line);
+ *          return 1;
  *      }
  *
  * Read in this order: status.h, memory.h, audio.h, source.h (the spine), engine.h, workers.h;

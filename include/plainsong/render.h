@@ -27,7 +27,7 @@ typedef bool ps_progress(void *user, double done, const char *stage);
 #define PS_RENDER_BANKS 16u
 
 typedef struct ps_render_request {
-    const char *input_path; /* "-" reads standard input */
+    const char *input_path;  /* "-" reads standard input */
     const char *output_path; /* "-" standard output, "null:" nowhere */
     const char *stems_dir;   /* NULL: none; one file per channel: NN-name.ext, the mix's gain */
 
@@ -58,12 +58,12 @@ PS_API ps_render_request ps_render_defaults(void);
 #define PS_RENDER_MISSING 64u
 
 typedef struct ps_render_report {
-    double seconds;  /* of audio written */
-    uint64_t frames; /* written */
-    ps_levels levels; /* of what was written, before quantizing */
-    double gain;      /* applied by the level mode, linear */
+    double seconds;          /* of audio written */
+    uint64_t frames;         /* written */
+    ps_levels levels;        /* of what was written, before quantizing */
+    double gain;             /* applied by the level mode, linear */
     bool prevented_clipping; /* PS_LEVEL_AUTO took a second pass */
-    uint64_t clipped; /* samples beyond full scale in an integer file */
+    uint64_t clipped;        /* samples beyond full scale in an integer file */
     ps_synth_stats synth;
     ps_missing_preset missing[PS_RENDER_MISSING];
     uint32_t missing_count;

@@ -38,8 +38,8 @@ typedef enum ps_event_kind {
 
 typedef struct ps_event {
     uint64_t tick;
-    uint64_t order;  /* its place in the score, counted from 0 */
-    uint32_t track;  /* counted from 0 */
+    uint64_t order;   /* its place in the score, counted from 0 */
+    uint32_t track;   /* counted from 0 */
     uint16_t channel; /* port * 16 + MIDI channel, 0..255; the port's first for SYSEX; 0 for META */
     uint8_t kind;     /* a ps_event_kind */
     uint8_t a, b;     /* data bytes, 0..127; a of META 0..255 */
@@ -82,25 +82,25 @@ PS_API void ps_score_destroy(ps_score *score);
 PS_API const ps_event *ps_score_events(const ps_score *score, size_t *count);
 
 typedef struct ps_score_info {
-    uint32_t format;         /* 0, 1, 2 as in the file */
+    uint32_t format; /* 0, 1, 2 as in the file */
     uint32_t tracks;
-    bool smpte;              /* ticks are parts of a second, tempo has no effect */
-    double ticks_per_sec;    /* when smpte, else 0 */
+    bool smpte;                 /* ticks are parts of a second, tempo has no effect */
+    double ticks_per_sec;       /* when smpte, else 0 */
     uint32_t ticks_per_quarter; /* when not smpte, else 0 */
-    uint64_t last_tick;      /* of the last event, end of track included */
-    double seconds;          /* last_tick as time */
-    double music_seconds;    /* of the last event that could sound (note, not end of track) */
-    size_t notes;            /* note-ons */
-    uint32_t channels_used;  /* number of channels with notes */
-    size_t tempo_changes;    /* tempo events, one at tick 0 included */
-    double first_bpm;        /* quarters per minute at tick 0: 120 unless said */
+    uint64_t last_tick;         /* of the last event, end of track included */
+    double seconds;             /* last_tick as time */
+    double music_seconds;       /* of the last event that could sound (note, not end of track) */
+    size_t notes;               /* note-ons */
+    uint32_t channels_used;     /* number of channels with notes */
+    size_t tempo_changes;       /* tempo events, one at tick 0 included */
+    double first_bpm;           /* quarters per minute at tick 0: 120 unless said */
     uint8_t numerator, denominator; /* first time signature, 4/4 unless said */
-    int8_t sharps;           /* first key signature: -7..7 */
+    int8_t sharps;                  /* first key signature: -7..7 */
     bool minor;
     bool rmid, karaoke;
-    const char *title;       /* RMID title, else .kar title, else the first track name, or NULL;
-                                bytes as in the file, in whatever encoding; owned by the score */
-    const char *copyright;   /* or NULL; the same */
+    const char *title;     /* RMID title, else .kar title, else the first track name, or NULL;
+                              bytes as in the file, in whatever encoding; owned by the score */
+    const char *copyright; /* or NULL; the same */
 } ps_score_info;
 
 PS_API void ps_score_get_info(const ps_score *score, ps_score_info *info);
@@ -126,7 +126,12 @@ typedef struct ps_score_loop {
 /** False when the score marks no loop. */
 PS_API bool ps_score_find_loop(const ps_score *score, ps_score_loop *loop);
 
-/** ---- Edits: each makes a new score ---------------------------------------------------------- */
+/**
+ * ---- Edits: each makes a new score ----------------------------------------------------------
+ *
+ * channels NULL means all of them. A value outside its range is PS_BAD_ARGUMENT and the error names
+ * the range. A note-off belongs to the latest note of its key and channel that has none yet.
+ */
 
 /** Which channels an edit is about: bit c % 64 of word c / 64. */
 typedef struct ps_channel_set {
@@ -138,21 +143,29 @@ PS_API ps_channel_set ps_channels_none(void);
 PS_API void ps_channels_add(ps_channel_set *set, uint32_t channel);
 PS_API bool ps_channels_has(const ps_channel_set *set, uint32_t channel);
 
-/** Moves keys by semitones; drum channels (MIDI channel 10) stay. Notes leaving 0..127 are dropped
- * and reported. */
+/**
+ * Moves keys by -127..127 semitones; drum channels (MIDI channel 10) stay. Notes leaving 0..127 are
+ * dropped and reported in one warning (strict: PS_BAD_ARGUMENT). When all notes but drums move, key
+ * signatures move too.
+ */
 PS_API ps_status ps_score_transpose(ps_score **out, const ps_score *score, int semitones,
                                     const ps_channel_set *channels, const ps_score_options *options,
                                     ps_error *err);
 
-/** Plays `factor` times as fast (0.01..100). SMPTE scores get scaled ticks. */
+/**
+ * Plays `factor` times as fast (0.01..100). SMPTE scores get scaled ticks. PS_BAD_ARGUMENT also
+ * when a tempo would leave what a file can say: 3.58 to 60 million bpm.
+ */
 PS_API ps_status ps_score_scale_tempo(ps_score **out, const ps_score *score, double factor,
                                       const ps_score_options *options, ps_error *err);
 
-/** One tempo for all: removes every tempo event. PS_UNSUPPORTED for SMPTE scores. */
+/** One tempo for all, 3.58 to 60 million bpm, instead of every tempo event. PS_UNSUPPORTED for
+ * SMPTE scores. */
 PS_API ps_status ps_score_set_tempo(ps_score **out, const ps_score *score, double bpm,
                                     const ps_score_options *options, ps_error *err);
 
-/** velocity' = clamp(velocity * factor + offset, 1, 127), rounded. */
+/** velocity' = clamp(velocity * factor + offset, 1, 127), rounded; factor 0..127, offset
+ * -127..127. */
 PS_API ps_status ps_score_scale_velocity(ps_score **out, const ps_score *score, double factor,
                                          double offset, const ps_channel_set *channels,
                                          const ps_score_options *options, ps_error *err);
@@ -160,68 +173,83 @@ PS_API ps_status ps_score_scale_velocity(ps_score **out, const ps_score *score, 
 /**
  * Pulls note starts toward a grid.
  *
- * @param grid_quarters grid step in quarter notes: 0.25 is sixteenths
+ * @param grid_quarters grid step in quarter notes, one tick..64: 0.25 is sixteenths
  * @param strength      0..1: how much of the way
  * @param swing         0..1: moves every second grid point late by swing * half a step
  *
- * Note lengths stay. PS_UNSUPPORTED for SMPTE scores.
+ * Note lengths stay, but a note that would then reach into the next one of its key ends there.
+ * PS_UNSUPPORTED for SMPTE scores.
  */
 PS_API ps_status ps_score_quantize(ps_score **out, const ps_score *score, double grid_quarters,
                                    double strength, double swing, const ps_channel_set *channels,
                                    const ps_score_options *options, ps_error *err);
 
 /**
- * Keeps start..end seconds (end < 0: to the end). Controllers, programs, bends, tempo and SysEx
- * before the start are chased to tick 0; notes sounding at the start are dropped, notes sounding
- * at the end are ended there.
+ * Keeps start..end seconds, each taken to the last tick at or before it (end < 0: to the end; start
+ * within the piece). Controllers, programs, bends, channel pressure, tempo, signatures, names and
+ * SysEx before the start are chased to tick 0; notes sounding at the start are dropped, notes
+ * sounding at the end are ended there.
  */
 PS_API ps_status ps_score_trim(ps_score **out, const ps_score *score, double start_sec,
                                double end_sec, const ps_score_options *options, ps_error *err);
 
 /**
  * Plays several scores together, from tick 0 on; the first one's tempo and signatures hold, and
- * the other scores' ticks are scaled to its division.
+ * the other scores' ticks are scaled to its division. Tracks are lined up one after the other;
+ * channels stay, so scores that share one share its program. PS_UNSUPPORTED when some are in SMPTE
+ * time and some are not.
  */
 PS_API ps_status ps_score_merge(ps_score **out, const ps_score *const *scores, size_t count,
                                 const ps_score_options *options, ps_error *err);
 
-/** Only the notes and channel events of one channel, with all metas: for splitting by channel. */
+/** Only the notes and channel events of some channels, with all metas and SysEx: for splitting by
+ * channel. */
 PS_API ps_status ps_score_only_channels(ps_score **out, const ps_score *score,
                                         const ps_channel_set *channels,
                                         const ps_score_options *options, ps_error *err);
 
-/** Only one track, with the tempo map: for splitting by track. */
+/** Only one track, with the tempo map and signatures of the others, as the one track of the result:
+ * for splitting by track. */
 PS_API ps_status ps_score_only_track(ps_score **out, const ps_score *score, uint32_t track,
                                      const ps_score_options *options, ps_error *err);
 
-/** Channel c becomes map[c] (PS_SCORE_CHANNELS entries). */
+/** Channel c becomes map[c] (PS_SCORE_CHANNELS entries, each 0..255). */
 PS_API ps_status ps_score_remap(ps_score **out, const ps_score *score, const uint16_t *map,
                                 const ps_score_options *options, ps_error *err);
 
 typedef struct ps_click_options {
-    uint32_t count_in_bars; /* bars of click before the piece; moves everything later */
-    bool whole_piece;       /* click on every beat to the end */
-    uint16_t channel;       /* 9 */
-    uint8_t accent_key, beat_key;           /* 76, 77: GM wood blocks */
+    uint32_t count_in_bars;       /* 0..64 bars of click before the piece; moves everything later */
+    bool whole_piece;             /* click on every beat to the end */
+    uint16_t channel;             /* 9 */
+    uint8_t accent_key, beat_key; /* 76, 77: GM wood blocks */
     uint8_t accent_velocity, beat_velocity; /* 120, 90 */
 } ps_click_options;
 
-/** Adds a click track by the time signatures. PS_UNSUPPORTED for SMPTE scores. */
+/**
+ * Adds a click track, a click on each beat (the unit of the time signature), accents on bars.
+ * Names, tempo and signatures at tick 0 stay there. click NULL: a bar of count-in with the values
+ * above. PS_UNSUPPORTED for SMPTE scores and for more than a million beats.
+ */
 PS_API ps_status ps_score_add_click(ps_score **out, const ps_score *score,
                                     const ps_click_options *click, const ps_score_options *options,
                                     ps_error *err);
 
 /**
- * Writes a Standard MIDI File (format 0 when there is one track, else 1).
+ * Writes a Standard MIDI File (format 0 when there is one track, else 1). Reading it gives the same
+ * events again, and a port event wherever a track changes its port without one.
  *
  * @param bytes receives memory from the allocator; give it back with ps_free
+ *
+ * PS_UNSUPPORTED for what the format cannot say: 2^28 ticks or more between two events of a track,
+ * more than 65535 tracks.
  */
 PS_API ps_status ps_score_write(const ps_score *score, uint8_t **bytes, size_t *size_bytes,
                                 const ps_allocator *allocator, ps_error *err);
 
 /**
- * Builds a score from events in any order (they are sorted by tick, then by position in the
- * array; `order` is ignored). Data is copied.
+ * Builds a score from events in any order (they are sorted by tick, then track, then position in
+ * the array; `order` is ignored). Data is copied; tracks get their ends. Ticks go up to 2^60,
+ * tracks to 65534, ticks_per_quarter 1..32767.
  */
 PS_API ps_status ps_score_build(ps_score **out, const ps_event *events, size_t count,
                                 uint32_t ticks_per_quarter, const ps_score_options *options,

@@ -82,8 +82,9 @@ typedef struct ps_soundfont_info {
     bool has_24_bit;
     uint32_t presets, instruments, samples;
     uint64_t sample_bytes; /* of the smpl and sm24 chunks */
-    const char *name, *author, *copyright, *comment, *engine, *date, *product, *tool; /* "" or text,
-                                                                                  UTF-8, owned by the bank */
+    const char *name, *author, *copyright, *comment, *engine, *date, *product,
+        *tool;                /* "" or text,
+                          UTF-8, owned by the bank */
     uint32_t decoded_samples; /* SF3: how many samples have been decoded so far */
     uint64_t decoded_bytes;
 } ps_soundfont_info;
@@ -109,9 +110,8 @@ PS_API void ps_soundfont_sample_info(const ps_soundfont *bank, uint32_t index,
  * do it themselves.
  */
 PS_API ps_status ps_soundfont_prepare(ps_soundfont *bank, uint32_t preset, uint8_t key_low,
-                                      uint8_t key_high, uint8_t velocity_low,
-                                      uint8_t velocity_high, const ps_workers *workers,
-                                      ps_error *err);
+                                      uint8_t key_high, uint8_t velocity_low, uint8_t velocity_high,
+                                      const ps_workers *workers, ps_error *err);
 
 #ifdef __cplusplus
 }

@@ -112,11 +112,12 @@ typedef struct ps_source_kind {
 struct ps_source {
     const ps_source_kind *kind;
     double rate_hz;
-    uint64_t position;   /* of the next pull */
-    uint64_t rendered;   /* frames asked of the kind so far: a multiple of PS_GRID_FRAMES */
-    uint64_t end;        /* first frame after the piece, UINT64_MAX until it is seen */
+    uint64_t position; /* of the next pull */
+    uint64_t rendered; /* frames asked of the kind so far: a multiple of PS_GRID_FRAMES */
+    uint64_t end;      /* first frame after the piece, UINT64_MAX until it is seen */
     uint64_t late_frames;
-    float left[PS_GRID_FRAMES]; /* the grid run that position lies in, when it is not at its start */
+    float
+        left[PS_GRID_FRAMES]; /* the grid run that position lies in, when it is not at its start */
     float right[PS_GRID_FRAMES];
 };
 

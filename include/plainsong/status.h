@@ -8,6 +8,7 @@
 #ifndef PLAINSONG_STATUS_H
 #define PLAINSONG_STATUS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -52,6 +53,7 @@ typedef struct ps_error {
     uint32_t line, column; /* in a text input, counted from 1; 0 when there is none */
     char text[240];        /* one line, lower case, no full stop: "smf: track 3 ends in a delta" */
     char hint[160];        /* what to do about it, or "" */
+    char path[256];        /* the file meant, where a call has several; or "" */
 } ps_error;
 
 /** Fills *err (NULL allowed) without a place and without a hint; returns status. */
@@ -63,6 +65,18 @@ PS_API ps_status ps_fail_at(ps_error *err, ps_status status, uint64_t offset_byt
 
 /** Adds a hint to an error already filled (err NULL allowed). */
 PS_API void ps_hint(ps_error *err, const char *format, ...) PS_PRINTF(2, 3);
+
+/**
+ * Names the file an error already filled is about (err NULL allowed). A file named before stays;
+ * of a path too long for the field the end is kept.
+ */
+PS_API void ps_error_in(ps_error *err, const char *path);
+
+/**
+ * Writes the whole message on one line: "song.mid: byte 14: smf: ...", "track.json:3:7: ...", or
+ * the text alone when nothing more is known. `mark` ("warning: ", "") goes behind the path.
+ */
+PS_API void ps_error_line(const ps_error *err, const char *mark, char *line, size_t line_bytes);
 
 /**
  * Where warnings go: damage that was mended, things left out. A reader calls add once per warning,

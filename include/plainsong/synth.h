@@ -106,7 +106,7 @@ typedef struct ps_missing_preset {
     uint16_t bank, program;           /* wanted */
     uint16_t used_bank, used_program; /* played */
     bool drums;
-    bool silent; /* nothing could be found at all */
+    bool silent;      /* nothing could be found at all */
     uint16_t channel; /* first channel that asked */
 } ps_missing_preset;
 

@@ -17,7 +17,11 @@ PS_API uint32_t ps_threads_available(void);
 
 /**
  * Makes a pool that runs up to `threads` tasks at a time, the calling thread among them; 0 means
- * ps_threads_available(). Threads start on the first run and sleep between runs.
+ * ps_threads_available(). Threads start on the first run and sleep between runs; they block all
+ * signals. At most 1024.
+ *
+ * A forked child has none of the threads: there, runs are made by their caller alone. It should
+ * make a pool of its own.
  */
 PS_API ps_status ps_threads_create(ps_threads **out, uint32_t threads, ps_error *err);
 

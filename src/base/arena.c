@@ -8,8 +8,8 @@ struct ps_arena_chunk {
     size_t used_bytes, size_bytes; /* of the memory after the header */
 };
 
-#define HEADER_BYTES ((sizeof(ps_arena_chunk) + 15) / 16 * 16)
-#define FIRST_BYTES 4096u
+#define HEADER_BYTES  ((sizeof(ps_arena_chunk) + 15) / 16 * 16)
+#define FIRST_BYTES   4096u
 #define LARGEST_BYTES (1024u * 1024u)
 
 void ps_arena_init(ps_arena *arena, const ps_allocator *allocator)

@@ -75,6 +75,33 @@ void ps_hint(ps_error *err, const char *format, ...)
     }
 }
 
+void ps_error_in(ps_error *err, const char *path)
+{
+    const size_t length = strlen(path);
+
+    if (!err || err->path[0] != '\0')
+        return;
+    if (length < sizeof err->path)
+        memcpy(err->path, path, length + 1);
+    else
+        snprintf(err->path, sizeof err->path, "...%s", path + length - (sizeof err->path - 4));
+}
+
+void ps_error_line(const ps_error *err, const char *mark, char *line, size_t line_bytes)
+{
+    const char *text = err->text[0] != '\0' ? err->text : ps_status_text(err->status);
+    const char *colon = err->path[0] != '\0' ? ": " : "";
+
+    if (err->line > 0)
+        snprintf(line, line_bytes, "%s:%u:%u: %s%s", err->path[0] != '\0' ? err->path : "line",
+                 (unsigned)err->line, (unsigned)err->column, mark, text);
+    else if (err->offset_bytes != PS_NOWHERE)
+        snprintf(line, line_bytes, "%s%s%sbyte %llu: %s", err->path, colon, mark,
+                 (unsigned long long)err->offset_bytes, text);
+    else
+        snprintf(line, line_bytes, "%s%s%s%s", err->path, colon, mark, text);
+}
+
 void ps_warn_at(const ps_warnings *warnings, ps_status status, uint64_t offset_bytes,
                 const char *format, ...)
 {

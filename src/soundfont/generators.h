@@ -66,7 +66,7 @@ typedef enum ps_generator {
 typedef struct ps_generator_row {
     const char *name; /* as in the standard, e.g. "initialFilterFc"; NULL for unused numbers */
     int16_t low, high, standard; /* range and default of the value in the file's unit */
-    bool preset; /* may be added at preset level */
+    bool preset;                 /* may be added at preset level */
 } ps_generator_row;
 
 /* The row of a generator 0..60. */

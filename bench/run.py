@@ -1,0 +1,583 @@
+#!/usr/bin/env python3
+"""Measures Plainsong beside its peers, in one run, on the same inputs, and writes bench/RESULTS.md.
+
+    bench/run.py                    everything, under 20 minutes
+    bench/run.py --quick            the same shape from a few files, under 3 minutes, to look at
+    bench/run.py --topics voice,lesson
+    bench/run.py --peers-only       before there is anything of ours to measure
+
+Contenders take turns (A B C A B C ...), every figure is a median, and the cost is the CPU seconds of
+the finished process (user and system), so that a busy machine disturbs the ratios little. README.md
+in this folder says what is compared with what and why.
+"""
+import argparse
+import datetime
+import json
+import math
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+
+import make_midi
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent
+WORK = ROOT / 'build-bench'
+RESULTS = HERE / 'RESULTS.md'
+SHARED = pathlib.Path(os.environ.get('PS_SHARED', ROOT.parent / 'shared'))
+RATE = 44100
+LIMIT_SEC = 300
+
+BANKS = {
+    'TimGM6mb': '/usr/share/sounds/sf2/TimGM6mb.sf2',
+    'FluidR3_GM': '/usr/share/sounds/sf2/FluidR3_GM.sf2',
+    'MuseScore_General_Lite': '/usr/share/sounds/sf3/MuseScore_General_Lite.sf3',
+}
+# Varied kinds, both formats, up to four minutes; longer ones are in other topics.
+WHOLE_FILES = ['bach-invention', 'bwv772-harpsichord', 'harp-harmony', 'keep-on-rolling', 'tttheme2',
+               'alternative', 'libertador', 'niagara', 'techno-gs', 'kobo-bends',
+               'dink-1003', 'pangzero']
+PIANO = 'Scarlatti*'  # and one performance, when the shared material is there
+QUICK_FILES = ['bwv772-harpsichord', 'tttheme2', 'dink-1003', 'pangzero']
+
+
+# ---- Building the contenders ---------------------------------------------------------------------
+
+def run_quietly(argv, **more):
+    done = subprocess.run(argv, capture_output=True, text=True, **more)
+    if done.returncode:
+        raise RuntimeError(f'{" ".join(map(str, argv))}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}')
+    return done.stdout
+
+
+def build_timer():
+    run_quietly(['cc', '-O2', '-D_GNU_SOURCE', HERE / 'timed.c', '-o', WORK / 'timed'])
+
+
+def build_fluidsynth():
+    flags = run_quietly(['pkg-config', '--cflags', '--libs', 'fluidsynth']).split()
+    run_quietly(['cc', '-O2', '-std=c11', '-D_GNU_SOURCE', HERE / 'peers/fluidsynth/driver.c',
+                 '-o', WORK / 'fluidsynth-driver', *flags, '-lm'])
+
+
+def build_rustysynth():
+    run_quietly(['cargo', 'build', '--release', '--locked'], cwd=HERE / 'peers/rustysynth',
+                env={**os.environ, 'CARGO_TARGET_DIR': str(WORK / 'rustysynth')})
+
+
+def build_tinysoundfont():
+    python = WORK / 'tinysoundfont/bin/python'
+    if not python.exists():
+        run_quietly([sys.executable, '-m', 'venv', WORK / 'tinysoundfont'])
+    # Its sound card library is only for playing, and would have to be compiled.
+    run_quietly([python, '-m', 'pip', 'install', '-q', '--no-deps', '-r',
+                 HERE / 'peers/tinysoundfont/requirements.txt'])
+
+
+def build_plainsong():
+    build = WORK / 'plainsong'
+    if not (build / 'build.ninja').exists():
+        run_quietly(['meson', 'setup', '--buildtype=release', '-Dbench=true', '-Dtests=false', build,
+                     ROOT])
+    run_quietly(['ninja', '-C', build])
+
+
+def build_all(peers_only):
+    """Names of what could be built; says what is left out and why."""
+    WORK.mkdir(exist_ok=True)
+    build_timer()
+    built = set()
+    for name, build in (('plainsong', build_plainsong), ('fluidsynth', build_fluidsynth),
+                        ('rustysynth', build_rustysynth), ('tinysoundfont', build_tinysoundfont)):
+        if name == 'plainsong' and peers_only:
+            continue
+        try:
+            say(f'building {name}')
+            build()
+            built.add(name)
+        except (RuntimeError, OSError) as trouble:
+            say(f'{name} is left out: {trouble}')
+    return built
+
+
+# ---- Contenders ----------------------------------------------------------------------------------
+
+class Contender:
+    """A way of rendering a file: make(midi, bank, seconds) gives the command line."""
+
+    def __init__(self, name, needs, make, clock='cpu_sec'):
+        self.name, self.needs, self.make, self.clock = name, needs, make, clock
+
+
+def driver(program, *options):
+    return lambda midi, bank, seconds: [*program, *options, '--seconds', f'{seconds:.3f}', bank, midi]
+
+
+def plainsong_command(*options):
+    def make(midi, bank, seconds):
+        length = ['--duration', f'{seconds:.3f}'] if seconds > 0 else []
+        return [WORK / 'plainsong/cli/plainsong', 'render', midi, '-o', 'null:', '--soundfont', bank,
+                '--level', 'none', '--quiet', *length, *options]
+    return make
+
+
+FLUID = [WORK / 'fluidsynth-driver']
+RUSTY = [WORK / 'rustysynth/release/rustysynth-driver']
+TINY = [WORK / 'tinysoundfont/bin/python', HERE / 'peers/tinysoundfont/driver.py']
+OURS = [WORK / 'plainsong/bench/bench_render']
+
+PLAIN = Contender('Plainsong', 'plainsong', plainsong_command('--threads', '1'))
+PLAIN_DRY = Contender('Plainsong, effects off', 'plainsong', driver(OURS, '--no-effects'))
+FLUID_FULL = Contender('FluidSynth', 'fluidsynth', driver(FLUID))
+FLUID_DRY = Contender('FluidSynth, effects off', 'fluidsynth', driver(FLUID, '--no-effects'))
+FLUID_LAZY = Contender('FluidSynth, dynamic loading', 'fluidsynth', driver(FLUID, '--dynamic'))
+RUSTY_FULL = Contender('rustysynth', 'rustysynth', driver(RUSTY))
+# It has no effects. Only its C synthesizer is counted: the package's Python is left out, to be fair
+# to the synthesizer; README.md has the figure for whole processes.
+TINY_C = Contender('TinySoundFont', 'tinysoundfont', driver(TINY), 'synthesis_cpu_sec')
+TINY_ALL = Contender('TinySoundFont', 'tinysoundfont', driver(TINY))
+
+
+def run_once(argv, limit_sec=LIMIT_SEC):
+    """What one process cost and printed; None when it failed."""
+    with tempfile.TemporaryFile() as usage:
+        argv = [str(WORK / 'timed'), str(limit_sec), *map(str, argv)]
+        out = subprocess.run(['sh', '-c', f'exec "$@" 3>&{usage.fileno()}', 'sh', *argv],
+                             pass_fds=[usage.fileno()], capture_output=True, text=True)
+        usage.seek(0)
+        cost = json.loads(usage.read())
+    if cost['exit']:
+        say(f'  failed ({cost["exit"]}): {" ".join(argv[2:])}: {out.stderr.strip()[-200:]}')
+        return None
+    for line in out.stdout.splitlines():
+        if line.startswith('{'):
+            cost = {**json.loads(line), **cost}
+    return cost
+
+
+def take_turns(contenders, repeats, limit_sec=LIMIT_SEC):
+    """contenders: {name: argv}. {name: medians of every number}; failed ones are missing."""
+    runs, failed = {name: [] for name in contenders}, set()
+    for _ in range(repeats):
+        for name, argv in contenders.items():
+            cost = None if name in failed else run_once(argv, limit_sec)
+            if cost is None:
+                failed.add(name)
+            else:
+                runs[name].append(cost)
+    return {name: {key: statistics.median(cost[key] for cost in costs)
+                   if isinstance(costs[0][key], (int, float)) else costs[0][key]
+                   for key in costs[0]}
+            for name, costs in runs.items() if costs and name not in failed}
+
+
+# ---- Words ---------------------------------------------------------------------------------------
+
+def say(words):
+    print(words, file=sys.stderr, flush=True)
+
+
+def table(head, rows):
+    lines = ['| ' + ' | '.join(head) + ' |', '| --- |' + ' ---: |' * (len(head) - 1)]
+    lines += ['| ' + ' | '.join(row) + ' |' for row in rows]
+    return '\n'.join(lines) + '\n'
+
+
+def number(value, digits=2, unit=''):
+    return '—' if value is None else f'{value:.{digits}f}{unit}'
+
+
+def ratio(theirs, ours):
+    return None if not theirs or not ours else theirs / ours
+
+
+def times(value):
+    return number(value, 1, '×')
+
+
+def geometric_mean(values):
+    values = [value for value in values if value]
+    return math.exp(statistics.fmean(map(math.log, values))) if values else None
+
+
+def first_line(argv, pattern='.*'):
+    try:
+        found = re.search(pattern, run_quietly(argv))
+        return found.group(0).strip() if found else ''
+    except (RuntimeError, OSError):
+        return ''
+
+
+def machine():
+    cpu = first_line(['lscpu'], r'Model name:.*').split(':')[-1].strip() or 'unknown processor'
+    family = '-'.join(first_line(['lscpu'], rf'(?m)^{name}:.*').split(':')[-1].strip()
+                      for name in ('CPU family', 'Model'))
+    commit = first_line(['git', '-C', ROOT, 'describe', '--always', '--dirty'])
+    row = first_line([WORK / 'plainsong/cli/plainsong', '--version'], r'(?i)kernel[^\n]*')
+    return (f'{datetime.date.today()}, {cpu} (family-model {family}), {os.cpu_count()} processors, '
+            f'load {os.getloadavg()[0]:.1f}, {first_line(["cc", "--version"])}, '
+            f'Plainsong {commit}{", " + row if row else ""}')
+
+
+# ---- Topics --------------------------------------------------------------------------------------
+
+class Run:
+    def __init__(self, built, quick):
+        self.built, self.quick = built, quick
+
+    def chosen(self, *contenders):
+        return [c for c in contenders if c.needs in self.built]
+
+    def repeats(self, wanted):
+        return 1 if self.quick else wanted
+
+    def measure(self, contenders, midi, bank, seconds, repeats, limit_sec=LIMIT_SEC):
+        jobs = {c.name: c.make(midi, bank, seconds) for c in self.chosen(*contenders)}
+        return take_turns(jobs, self.repeats(repeats), limit_sec)
+
+
+def real(name):
+    return WORK / 'files' / f'{name}.mid'
+
+
+def synthetic(name):
+    return WORK / 'synthetic' / f'{name}.mid'
+
+
+def have_bank(name):
+    if pathlib.Path(BANKS[name]).exists():
+        return True
+    say(f'{name} is not installed: left out')
+    return False
+
+
+def whole_files(run):
+    names = QUICK_FILES if run.quick else WHOLE_FILES
+    files = {name: real(name) for name in names if real(name).exists()}
+    if not run.quick:
+        for path in sorted(SHARED.glob(f'data/midi/piano/{PIANO}.mid'))[:1]:
+            files['piano performance'] = path
+    return files
+
+
+def sounded(cost):
+    return cost is not None and cost.get('peak', 1.0) > 0.0
+
+
+def topic_whole(run):
+    """Whole renders of real General MIDI files"""
+    contenders = run.chosen(PLAIN, PLAIN_DRY, FLUID_FULL, FLUID_DRY, RUSTY_FULL, TINY_C)
+    out = ('CPU seconds of one render: process start, opening everything, the file\'s length plus two '
+           'seconds, in memory, one thread, 256 notes. TinySoundFont (linear, no effects) is counted '
+           'without its package\'s Python. Silent: it rendered nothing and said nothing.\n')
+    for bank in ('TimGM6mb', 'FluidR3_GM'):
+        if (run.quick and bank != 'TimGM6mb') or not have_bank(bank):
+            continue
+        out += f'\n**{bank}**\n\n' + whole_table(run, contenders, bank)
+    return out
+
+
+WHOLE_RATIOS = [(FLUID_FULL, PLAIN), (FLUID_DRY, PLAIN_DRY), (RUSTY_FULL, PLAIN), (TINY_C, PLAIN)]
+
+
+def whole_table(run, contenders, bank):
+    costs = {}
+    for name, path in whole_files(run).items():
+        say(f'whole {bank} {name}')
+        seconds = make_midi.seconds_of(path) + 2
+        measured = run.measure(contenders, path, BANKS[bank], seconds, 3)
+        costs[name] = seconds, {c.name: measured[c.name][c.clock] for c in contenders
+                                if c.name in measured and sounded(measured[c.name])}
+    pairs = [(a.name, b.name) for a, b in WHOLE_RATIOS if a in contenders and b in contenders]
+    head = ['file', 'audio s'] + [c.name for c in contenders] + [f'{a} / {b}' for a, b in pairs]
+    rows = [[name, number(seconds, 0)] +
+            [number(cost.get(c.name)) if c.name in cost else 'silent' for c in contenders] +
+            [times(ratio(cost.get(a), cost.get(b))) for a, b in pairs]
+            for name, (seconds, cost) in costs.items()]
+    everywhere = [(seconds, cost) for seconds, cost in costs.values()
+                  if all(c.name in cost for c in contenders)]
+    total_sec = sum(seconds for seconds, _ in everywhere)
+    total = {c.name: sum(cost[c.name] for _, cost in everywhere) for c in contenders}
+    rows += [['**total** of those all played', number(total_sec, 0)] +
+             [number(total[c.name]) for c in contenders] +
+             [times(ratio(total[a], total[b])) for a, b in pairs],
+             ['**audio seconds per CPU second**', ''] +
+             [number(ratio(total_sec, total[c.name]), 0) for c in contenders] + [''] * len(pairs),
+             ['**geometric mean of the ratios**', ''] + [''] * len(contenders) +
+             [times(geometric_mean(ratio(cost.get(a), cost.get(b)) for _, cost in costs.values()))
+              for a, b in pairs]]
+    return table(head, rows)
+
+
+def voice_contenders(run):
+    rows = [row for row in ('c', 'avx2', 'avx512', 'neon')
+            if 'plainsong' in run.built and
+            run_once([*OURS, '--row', row, '--seconds', '0', BANKS['TimGM6mb'], synthetic('nothing')])]
+    ours = [Contender(f'Plainsong {row}, cubic', 'plainsong', driver(OURS, '--no-effects', '--row', row))
+            for row in rows]
+    ours += [Contender(f'Plainsong {row}, {name}', 'plainsong',
+                       driver(OURS, '--no-effects', '--row', row, '--interpolation', code))
+             for row in rows[-1:]
+             for name, code in (('linear', '1'), ('sinc8', '3'), ('sinc32', '4'))]
+    ours += [Contender(f'Plainsong {row}, cubic, effects on', 'plainsong', driver(OURS, '--row', row))
+             for row in rows[-1:]]
+    fluid = [Contender(f'FluidSynth, {name}', 'fluidsynth',
+                       driver(FLUID, '--no-effects', '--interpolation', code))
+             for name, code in (('linear', '1'), ('4th order', '4'), ('7th order', '7'))]
+    return run.chosen(*ours, *fluid,
+                      Contender('FluidSynth, 4th order, effects on', 'fluidsynth', driver(FLUID)),
+                      Contender('rustysynth, linear', 'rustysynth', driver(RUSTY, '--no-effects')),
+                      Contender('rustysynth, linear, effects on', 'rustysynth', driver(RUSTY)),
+                      Contender('TinySoundFont, linear', 'tinysoundfont', driver(TINY),
+                                'synthesis_cpu_sec'))
+
+
+def topic_voice(run):
+    """The voice loop, all in"""
+    out = ('Nanoseconds of CPU per voice and frame, everything included: interpolation, filter, '
+           'envelopes, mixing. 255 held notes (synthetic/held255.mid); the slope between a short '
+           'render and a longer one, so that opening the bank does not count. Effects off unless said. '
+           'Where a contender does not tell its voices, FluidSynth\'s count is taken.\n')
+    contenders = voice_contenders(run)
+    long_sec = 20 if run.quick else 40
+    for bank in ('TimGM6mb', 'FluidR3_GM'):
+        if (run.quick and bank != 'TimGM6mb') or not have_bank(bank):
+            continue
+        say(f'voice {bank}')
+        short = run.measure(contenders, synthetic('held255'), BANKS[bank], 10, 3)
+        long = run.measure(contenders, synthetic('held255'), BANKS[bank], long_sec, 3)
+        told = [long[n]['voice_frames'] - short[n]['voice_frames']
+                for n in long if n in short and n.startswith('FluidSynth')]
+        rows = []
+        for c in contenders:
+            if c.name not in long or c.name not in short:
+                continue
+            frames = (long[c.name].get('voice_frames', 0) - short[c.name].get('voice_frames', 0) or
+                      (told[0] if told else 255 * RATE * (long_sec - 10)))
+            spent = long[c.name][c.clock] - short[c.name][c.clock]
+            rows.append([c.name, number(frames / RATE / (long_sec - 10), 0),
+                         number(spent / frames * 1e9)])
+        out += f'\n**{bank}**\n\n' + table(['', 'voices', 'ns per voice and frame'], rows)
+    return out
+
+
+def topic_kernel(_run):
+    """The inner loops alone"""
+    program = WORK / 'plainsong/bench/bench_kernel'
+    if not program.exists():
+        return None
+    return ('`bench_kernel`: nanoseconds per note and frame, without envelopes and control.\n\n```\n' +
+            run_quietly([program]).rstrip() + '\n```\n')
+
+
+def topic_effects(run):
+    """Reverb and chorus"""
+    if 'plainsong' not in run.built:
+        pairs = [('FluidSynth', FLUID_FULL, FLUID_DRY)]
+    else:
+        pairs = [('Plainsong', Contender('ours', 'plainsong', driver(OURS)), PLAIN_DRY),
+                 ('FluidSynth', FLUID_FULL, FLUID_DRY)]
+    pairs.append(('rustysynth', RUSTY_FULL,
+                  Contender('rustysynth, effects off', 'rustysynth', driver(RUSTY, '--no-effects'))))
+    names = ['bwv772-harpsichord'] if run.quick else ['bwv772-harpsichord', 'keep-on-rolling']
+    rows = []
+    for name in names:
+        if not real(name).exists():
+            continue
+        say(f'effects {name}')
+        seconds = make_midi.seconds_of(real(name)) + 2
+        measured = run.measure([c for _, on, off in pairs for c in (on, off)], real(name),
+                               BANKS['TimGM6mb'], seconds, 3)
+        rows.append([name] + [number((measured[on.name]['cpu_sec'] - measured[off.name]['cpu_sec'])
+                                     * 1e3 / seconds) if on.name in measured and off.name in measured
+                              else '—' for _, on, off in pairs])
+    return ('Milliseconds of CPU per second of audio: the same render with and without, TimGM6mb.\n\n' +
+            table(['file'] + [name for name, _, _ in pairs], rows))
+
+
+def topic_lesson(run):
+    """A 12 s lesson: from the start of the process to the finished WAV"""
+    lessons = [synthetic('lesson')] + sorted(SHARED.glob('data/midi/exercises/*.mid'))[:1]
+    out = 'Milliseconds of wall time, TimGM6mb, the file written to disk.\n\n'
+    rows, names = [], []
+    for path in lessons:
+        say(f'lesson {path.stem}')
+        with tempfile.TemporaryDirectory() as folder:
+            wav, bank, seconds = f'{folder}/x.wav', BANKS['TimGM6mb'], '14'
+            jobs = {
+                'Plainsong (16 bit)': [WORK / 'plainsong/cli/plainsong', 'render', path, '-o', wav,
+                                       '--soundfont', bank, '--quiet'],
+                'fluidsynth -F (16 bit)': ['fluidsynth', '-ni', '-q', '-F', wav, '-r', RATE, bank, path],
+                'rustysynth (float)': [*RUSTY, '--wav', wav, '--seconds', seconds, bank, path],
+                'TinySoundFont, Python (float)': [*TINY, '--wav', wav, '--seconds', seconds, bank, path],
+            }
+            needs = dict(zip(jobs, ('plainsong', 'fluidsynth', 'rustysynth', 'tinysoundfont')))
+            measured = take_turns({name: argv for name, argv in jobs.items()
+                                   if needs[name] in run.built}, 3 if run.quick else 21)
+        names = names or list(measured)
+        rows.append([f'{path.stem}, wall'] +
+                    [number(measured[n]['wall_sec'] * 1e3, 1) if n in measured else '—' for n in names])
+        rows.append([f'{path.stem}, CPU'] +
+                    [number(measured[n]['cpu_sec'] * 1e3, 1) if n in measured else '—' for n in names])
+    return out + table([''] + names, rows)
+
+
+def cost_rows(measured, contenders):
+    return [[c.name, number(measured[c.name]['wall_sec'] * 1e3, 1),
+             number(measured[c.name]['cpu_sec'], 3), number(measured[c.name]['peak_kib'] / 1024, 1)]
+            for c in contenders if c.name in measured]
+
+
+COST_HEAD = ['', 'wall ms', 'CPU s', 'peak RSS MiB']
+
+
+def topic_open(run):
+    """Opening a large bank, and the memory of a piano piece"""
+    if not have_bank('FluidR3_GM'):
+        return None
+    bank = BANKS['FluidR3_GM']
+    contenders = run.chosen(PLAIN, FLUID_FULL, FLUID_LAZY, RUSTY_FULL, TINY_ALL)
+    say('open')
+    measured = run.measure(contenders, synthetic('nothing'), bank, 0, 7)
+    out = ('FluidR3_GM (148 MB), warm. A process that opens it and a MIDI file without notes:\n\n' +
+           table(COST_HEAD, cost_rows(measured, contenders)))
+    if 'plainsong' in run.built:
+        alone = take_turns({'open': [*OURS, '--seconds', '0', bank, synthetic('nothing')]},
+                           run.repeats(9))
+        if alone:
+            out += f'\nThe opening alone, inside Plainsong: {alone["open"]["open_ms"]:.2f} ms.\n'
+    piano = real('what-a-friend-piano')
+    if piano.exists():
+        seconds = make_midi.seconds_of(piano) + 2
+        measured = run.measure(contenders, piano, bank, seconds, 3)
+        out += (f'\nA piano piece of {seconds:.0f} s (what-a-friend-piano):\n\n' +
+                table(COST_HEAD, cost_rows(measured, contenders)))
+    return out
+
+
+def topic_sf3(run):
+    """A compressed bank (SF3)"""
+    if not have_bank('MuseScore_General_Lite'):
+        return None
+    contenders = run.chosen(PLAIN, FLUID_FULL, FLUID_LAZY, TINY_ALL)
+    path = real('what-a-friend-piano')
+    if not path.exists():
+        path = synthetic('lesson')
+    seconds = 10 if run.quick else make_midi.seconds_of(path) + 2
+    say('sf3')
+    measured = run.measure(contenders, path, BANKS['MuseScore_General_Lite'], seconds, 3)
+    return (f'MuseScore_General_Lite.sf3 (40 MB), {path.stem}, {seconds:.0f} s of audio. rustysynth '
+            'refuses SF3.\n\n' + table(COST_HEAD, cost_rows(measured, contenders)))
+
+
+def topic_threads(run):
+    """Two threads against one"""
+    if 'plainsong' not in run.built:
+        return None
+    two = Contender('two threads', 'plainsong', plainsong_command('--threads', '2'))
+    rows = []
+    names = QUICK_FILES[1:2] if run.quick else ['keep-on-rolling', 'alternative', 'niagara',
+                                                'out-there', 'planetblupi-long']
+    for bank in ('TimGM6mb', 'FluidR3_GM'):
+        if not have_bank(bank):
+            continue
+        for name in names:
+            if not real(name).exists():
+                continue
+            say(f'threads {bank} {name}')
+            seconds = make_midi.seconds_of(real(name)) + 2
+            measured = run.measure([PLAIN, two], real(name), BANKS[bank], seconds, 5)
+            if len(measured) == 2:
+                one, both = measured[PLAIN.name], measured[two.name]
+                rows.append([f'{name}, {bank}', number(seconds, 0), number(one['wall_sec'], 3),
+                             number(both['wall_sec'], 3), number(both['cpu_sec'] / one['cpu_sec']),
+                             number(one['wall_sec'] / both['wall_sec'], 2, '×')])
+    return ('Wall seconds of Plainsong; only meaningful with both processors free.\n\n' +
+            table(['file', 'audio s', 'one', 'two', 'CPU, two / one', 'gain'], rows))
+
+
+def topic_extremes(run):
+    """Nothing, little, very much"""
+    contenders = run.chosen(PLAIN, FLUID_FULL, RUSTY_FULL)
+    jobs = [('silent', 600, 'ten minutes without a note'), ('sparse-minute', 60, 'two notes, a minute'),
+            ('sparse-hour', 3600, 'a note every 30 s, an hour'),
+            ('black1000', 62, '1000 notes a second, a minute'),
+            ('chords255', 62, 'chords of 255 notes, a minute')]
+    rows = []
+    for name, seconds, words in jobs:
+        if run.quick:
+            seconds = min(seconds, 600)
+        say(f'extremes {name}')
+        measured = run.measure(contenders, synthetic(name), BANKS['TimGM6mb'], seconds, 3)
+        for c in contenders:
+            if c.name in measured:
+                cost = measured[c.name]
+                rows.append([words if c is contenders[0] else '', c.name, number(cost['cpu_sec'], 3),
+                             number(ratio(seconds, cost['cpu_sec']), 0),
+                             number(cost['peak_kib'] / 1024, 1)])
+    return 'TimGM6mb, effects on.\n\n' + table(
+        ['', '', 'CPU s', 'audio s per CPU s', 'peak RSS MiB'], rows)
+
+
+TOPICS = {'whole': topic_whole, 'voice': topic_voice, 'kernel': topic_kernel, 'effects': topic_effects,
+          'lesson': topic_lesson, 'open': topic_open, 'sf3': topic_sf3, 'threads': topic_threads,
+          'extremes': topic_extremes}
+
+
+# ---- The results file ----------------------------------------------------------------------------
+
+INTRODUCTION = """# Results
+
+Written by `bench/run.py` between the markers; remarks outside them are kept. Ratios say how many
+times more CPU the other one needs. How it is measured: [README.md](README.md).
+"""
+
+
+def put_section(text, name, title, body):
+    begin, end = f'<!-- begin {name} -->', f'<!-- end {name} -->'
+    block = f'{begin}\n{body.rstrip()}\n{end}'
+    if begin in text and end in text:
+        before, rest = text.split(begin, 1)
+        return before + block + rest.split(end, 1)[1]
+    return f'{text.rstrip()}\n\n## {title}\n\n{block}\n'
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--quick', action='store_true', help='few files, one repeat')
+    parser.add_argument('--topics', default=','.join(TOPICS), help='of: ' + ', '.join(TOPICS))
+    parser.add_argument('--peers-only', action='store_true', help='do not build or measure Plainsong')
+    parser.add_argument('--output', type=pathlib.Path,
+                        help='the results file; by default bench/RESULTS.md, with --quick the screen')
+    wish = parser.parse_args()
+    unknown = set(wish.topics.split(',')) - set(TOPICS)
+    if unknown:
+        parser.error(f'no such topic: {", ".join(unknown)}')
+
+    run = Run(build_all(wish.peers_only), wish.quick)
+    make_midi.make_all(WORK / 'synthetic')
+    if not real('pangzero').exists():
+        say('fetching real MIDI files')
+        subprocess.run([HERE / 'fetch_files.sh', WORK / 'files'], check=False)
+    if not have_bank('TimGM6mb'):
+        sys.exit('bench/run.py: needs the package timgm6mb-soundfont')
+
+    where = wish.output or (None if wish.quick else RESULTS)
+    text = where.read_text() if where and where.exists() else INTRODUCTION
+    for name in wish.topics.split(','):
+        body = TOPICS[name](run)
+        if body is None:
+            continue
+        text = put_section(text, name, TOPICS[name].__doc__, f'*{machine()}*\n\n{body}')
+        if where:
+            where.write_text(text)
+    if not where:
+        print(text)
+
+
+if __name__ == '__main__':
+    main()

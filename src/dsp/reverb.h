@@ -1,0 +1,34 @@
+/*
+ * The reverb of the synthesizer's send bus: a medium hall, mono in, stereo out. What comes out
+ * depends on the input since the last reset alone, never on how it was cut into calls.
+ */
+#ifndef PLAINSONG_DSP_REVERB_H
+#define PLAINSONG_DSP_REVERB_H
+
+#include "plainsong/audio.h"
+#include "plainsong/memory.h"
+
+typedef struct ps_reverb ps_reverb;
+
+/* rate_hz: PS_RATE_MIN_HZ..PS_RATE_MAX_HZ, else PS_BAD_ARGUMENT. */
+ps_status ps_reverb_create(ps_reverb **out, double rate_hz, const ps_allocator *allocator,
+                           ps_error *err);
+
+/* NULL allowed. */
+void ps_reverb_destroy(ps_reverb *reverb);
+
+/* As just created: silent, at frame 0 of its slow modulation. */
+void ps_reverb_reset(ps_reverb *reverb);
+
+/*
+ * Adds the reverb of `in` to left and right. frames is a multiple of PS_GRID_FRAMES. Input that is
+ * not finite, or beyond 120 dBFS, counts as silence. Costs next to nothing once the tail has died.
+ * Real-time safe.
+ */
+void ps_reverb_process(ps_reverb *reverb, const float *in, float *left, float *right,
+                       uint32_t frames);
+
+/* Whether the tail has died: it has been below -100 dBFS for longer than its longest delay. */
+bool ps_reverb_silent(const ps_reverb *reverb);
+
+#endif

@@ -1,0 +1,162 @@
+/*
+ * The synthesizer from inside. Control (what each note does, span by span) is apart from sound
+ * (reading samples, filtering, summing): control calls a sink for each span of each group of lanes,
+ * and the sink plays it at once, keeps it for other threads, or drops it when seeking.
+ */
+#ifndef PLAINSONG_SYNTH_INSIDE_H
+#define PLAINSONG_SYNTH_INSIDE_H
+
+#include "plainsong/synth.h"
+
+#include "dsp/chorus.h"
+#include "dsp/reverb.h"
+#include "kernel/engine.h"
+#include "kernel/sinc.h"
+#include "synth/channel.h"
+#include "synth/note.h"
+#include "synth/tuning.h"
+
+#define PS_SYNTH_BANKS   16u
+#define PS_SYNTH_QUEUE   1024u
+#define PS_SYNTH_MISSING 64u
+
+/* A message of ours: every key and pedal goes up, on all channels. */
+#define PS_EVENT_RELEASE_ALL 255
+
+/* What a group of lanes does in one span. */
+typedef struct ps_group_span {
+    ps_group_shape shape;
+    ps_lane_span lanes[PS_GROUP_LANES];
+    uint32_t mask;       /* lanes that sound */
+    uint32_t fresh;      /* lanes that begin here: their filter memory is cleared */
+    uint32_t lane_count; /* one more than the highest lane that sounds */
+    uint32_t flags;      /* PS_MIX_ */
+    uint32_t offset;     /* first frame, counted from where control was asked to begin */
+    uint32_t frames;
+} ps_group_span;
+
+typedef void ps_span_sink(void *user, uint32_t group, const ps_group_span *span);
+
+/* Where control gets messages from: in order of time. */
+typedef struct ps_feed {
+    /* The frame of the next message, UINT64_MAX when there is none. */
+    uint64_t (*peek)(void *user);
+    /* Takes it. */
+    const ps_event *(*take)(void *user);
+    void *user;
+} ps_feed;
+
+typedef struct ps_queued {
+    uint64_t frame;
+    ps_event event;
+} ps_queued;
+
+/* Bank select as the piece's resets leave it. */
+typedef enum ps_select {
+    PS_SELECT_GM,
+    PS_SELECT_GS,
+    PS_SELECT_XG,
+    PS_SELECT_MMA,
+    PS_SELECT_GM2,
+} ps_select;
+
+/* The audio side of one group. */
+typedef struct ps_player {
+    ps_group_state state;
+    float strips[PS_GROUP_LANES * PS_GRID_FRAMES];
+    ps_window window;
+} ps_player;
+
+struct ps_synth {
+    ps_engine *engine;
+    ps_synth_options options;
+    ps_curves curves;
+    ps_sinc_set *sinc; /* for the sinc interpolations, else NULL */
+
+    struct {
+        ps_soundfont *bank;
+        uint32_t offset;
+    } banks[PS_SYNTH_BANKS];
+    uint32_t bank_count;
+
+    ps_channel *channels; /* PS_SCORE_CHANNELS */
+    ps_drum_key *drum_keys;
+    ps_tunings tunings;
+    ps_select select;
+    double master_gain, master_fine_cents, master_coarse_semitones;
+
+    uint32_t group_count;
+    ps_note *notes;        /* group_count * PS_GROUP_LANES */
+    ps_group_span *groups; /* what each group does now */
+    ps_player *players;
+    ps_region *regions;           /* PS_KEY_REGIONS, scratch of a note-on */
+    uint32_t active, fading;      /* lanes that sound; those of them on their way out */
+    ps_note_context span_context; /* what ps_note_span needs of it: the rate */
+    uint64_t next_serial;
+    uint64_t frontier; /* first frame control has not reached */
+    uint64_t corner;   /* a span ends here, when it lies ahead */
+
+    ps_queued *queue; /* ring of PS_SYNTH_QUEUE */
+    uint32_t queue_first, queue_count;
+
+    ps_reverb *reverb; /* NULL when off */
+    ps_chorus *chorus;
+    float *buses;                                              /* PS_GRID_FRAMES * PS_BUSES */
+    float out_left[PS_GRID_FRAMES], out_right[PS_GRID_FRAMES]; /* of the run begun */
+    uint32_t out_used; /* frames of it already given; PS_GRID_FRAMES when none are left */
+
+    ps_synth_stats stats;
+    ps_missing_preset missing[PS_SYNTH_MISSING];
+    uint32_t missing_count;
+};
+
+/* ---- messages.c, sysex.c, play.c ---- */
+
+/* Acts on a message now. */
+void ps_synth_take(ps_synth *synth, const ps_event *event);
+
+/* A SysEx message from F0 on. */
+void ps_synth_sysex(ps_synth *synth, uint16_t first_channel, const uint8_t *data, size_t bytes);
+
+/* All channels as after power-on; select says how banks are chosen from now on. */
+void ps_synth_power_on(ps_synth *synth, ps_select select);
+
+/* Evaluates the notes of a channel again; PS_SCORE_CHANNELS: of all. */
+void ps_synth_update_notes(ps_synth *synth, uint32_t channel);
+
+/* ---- start.c: from a key to notes ---- */
+
+void ps_synth_note_on(ps_synth *synth, uint16_t channel, uint8_t key, uint8_t velocity);
+void ps_synth_note_off(ps_synth *synth, uint16_t channel, uint8_t key);
+void ps_synth_pedal(ps_synth *synth, uint16_t channel);
+void ps_synth_sostenuto(ps_synth *synth, uint16_t channel, bool down);
+void ps_synth_all_notes_off(ps_synth *synth, uint16_t channel);
+/* Every note of every channel goes into its release. */
+void ps_synth_release_notes(ps_synth *synth);
+void ps_synth_all_sound_off(ps_synth *synth, uint16_t channel);
+ps_note_context ps_synth_context(const ps_synth *synth, uint16_t channel, uint8_t key);
+
+/* Finds the preset a channel plays; what is missing is noted. Returns its index in *bank, -1 when
+   there is nothing at all. */
+int32_t ps_synth_preset(ps_synth *synth, uint16_t channel, ps_soundfont **bank);
+
+/* ---- synth.c ---- */
+
+/* Control for `frames` frames, a multiple of PS_GRID_FRAMES, from the frontier on. */
+void ps_synth_control(ps_synth *synth, const ps_feed *feed, uint32_t frames, ps_span_sink *sink,
+                      void *user);
+
+/* Sound of one span of one group, added to buses (from the frame of the span's offset on). */
+void ps_synth_play(const ps_synth *synth, ps_player *player, const ps_group_span *span,
+                   float *buses);
+
+/* One grid run of an effect, added to out: 0 the reverb, 1 the chorus; it must be on. */
+void ps_synth_effect(ps_synth *synth, uint32_t which, const float *send, ps_block out);
+
+/* Control, sound and effects one after the other. out.frames is a multiple of PS_GRID_FRAMES. */
+void ps_synth_run(ps_synth *synth, const ps_feed *feed, ps_block out);
+
+/* No note sounds and the effects have died away. */
+bool ps_synth_is_silent(const ps_synth *synth);
+
+#endif

@@ -1,0 +1,154 @@
+/* Windows of a sample: straight from the bank where possible, else put together around loop seams,
+   ends and 24-bit samples. */
+#include "synth/lane.h"
+
+#include <string.h>
+
+#define ONE (UINT64_C(1) << 32)
+
+bool ps_lane_advance(ps_lane *lane, uint64_t distance)
+{
+    lane->position += distance;
+    if (lane->looping) {
+        const uint64_t end = (uint64_t)lane->loop_end << 32;
+
+        if (lane->position >= end) {
+            const uint64_t length = (uint64_t)(lane->loop_end - lane->loop_start) << 32;
+
+            lane->position -= length;
+            if (lane->position >= end)
+                lane->position -= (lane->position - end) / length * length + length;
+            lane->wrapped = true;
+        }
+        return true;
+    }
+    return lane->position < (uint64_t)lane->end << 32;
+}
+
+/* A run of frames starting at `at` (an unrolled index, not wrapped) that is contiguous in the data:
+   its first data frame and length; *silent when it lies outside the sample. */
+static uint32_t run_at(const ps_lane *lane, int64_t at, uint32_t wanted, int64_t *first,
+                       bool *silent)
+{
+    int64_t end;
+
+    *silent = false;
+    if (lane->looping) {
+        const int64_t length = (int64_t)lane->loop_end - lane->loop_start;
+
+        if (at >= lane->loop_end)
+            at = lane->loop_start + (at - lane->loop_end) % length;
+        else if (lane->wrapped && at < lane->loop_start)
+            at = lane->loop_end - 1 - (lane->loop_start - 1 - at) % length;
+        end = lane->loop_end;
+    } else {
+        end = lane->end;
+    }
+    if (at < lane->start) {
+        *silent = true;
+        end = lane->start;
+    } else if (at >= end) {
+        *silent = true;
+        end = at + wanted;
+    }
+    *first = at;
+    return end - at < wanted ? (uint32_t)(end - at) : wanted;
+}
+
+static void copy_16(uint8_t *out, const ps_lane *lane, int64_t at, uint32_t frames)
+{
+    while (frames > 0) {
+        int64_t first;
+        bool silent;
+        const uint32_t run = run_at(lane, at, frames, &first, &silent);
+
+        if (silent)
+            memset(out, 0, 2u * run);
+        else
+            memcpy(out, lane->data + 2 * first, 2u * run);
+        out += 2u * run;
+        at += run;
+        frames -= run;
+    }
+}
+
+static float sample_24(const ps_lane *lane, int64_t frame)
+{
+    const uint8_t *b = lane->data + 2 * frame;
+    const uint32_t high = (uint32_t)b[1] << 24 | (uint32_t)b[0] << 16;
+    const uint32_t bits = high | (uint32_t)lane->low_data[frame] << 8;
+
+    return (float)(int32_t)bits * 0x1p-16f;
+}
+
+static void copy_24(float *out, const ps_lane *lane, int64_t at, uint32_t frames)
+{
+    while (frames > 0) {
+        int64_t first;
+        bool silent;
+        const uint32_t run = run_at(lane, at, frames, &first, &silent);
+
+        for (uint32_t i = 0; i < run; i++)
+            out[i] = silent ? 0.0f : sample_24(lane, first + i);
+        out += run;
+        at += run;
+        frames -= run;
+    }
+}
+
+/* Whether source frames first..last can be read where they lie, with the slack kernels may touch.
+ */
+static bool lies_straight(const ps_lane *lane, int64_t first, int64_t last)
+{
+    const int64_t slack = PS_WINDOW_SLACK_BYTES / 2;
+    const int64_t low = lane->looping && lane->wrapped ? lane->loop_start : lane->start;
+    const int64_t end = lane->looping ? lane->loop_end : lane->end;
+
+    return !lane->low_data && first >= low && last < end && first >= slack &&
+           last + slack < (int64_t)lane->data_frames;
+}
+
+void ps_lane_read(const ps_lane_span *span, const ps_kernels *kernels,
+                  ps_interpolation interpolation, const float *sinc, ps_window *window,
+                  float *strip, uint32_t frames)
+{
+    const int64_t before = ps_taps_before(interpolation), after = ps_taps_after(interpolation);
+    ps_lane lane = span->lane;
+    uint64_t step = span->step;
+
+    while (frames > 0) {
+        uint32_t count = frames;
+        uint64_t distance = ps_lane_distance(step, span->step_change, count);
+        const int64_t at = (int64_t)(lane.position >> 32);
+        int64_t last = (int64_t)((lane.position + distance) >> 32) + after;
+        ps_reading reading = {NULL, lane.position & (ONE - 1), step, span->step_change, sinc};
+
+        if (lies_straight(&lane, at - before, last)) {
+            reading.window = lane.data + 2 * at;
+            kernels->read16[interpolation](strip, &reading, count);
+        } else {
+            while (last - at + before >= PS_WINDOW_FRAMES) {
+                count = (count + 1) / 2;
+                distance = ps_lane_distance(step, span->step_change, count);
+                last = (int64_t)((lane.position + distance) >> 32) + after;
+            }
+            if (lane.low_data) {
+                float *copy = window->samples + PS_WINDOW_MARGIN;
+
+                copy_24(copy, &lane, at - before, (uint32_t)(last - at + before + 1));
+                reading.window = (const uint8_t *)(copy + before);
+                kernels->read_float[interpolation](strip, &reading, count);
+            } else {
+                uint8_t *copy = (uint8_t *)window->samples + 4 * PS_WINDOW_MARGIN;
+
+                copy_16(copy, &lane, at - before, (uint32_t)(last - at + before + 1));
+                reading.window = copy + 2 * before;
+                kernels->read16[interpolation](strip, &reading, count);
+            }
+        }
+        ps_lane_advance(&lane, distance);
+        step += (uint64_t)(span->step_change * (int64_t)count);
+        strip += count;
+        frames -= count;
+    }
+}

@@ -1,0 +1,467 @@
+/*
+ * The synthesizer as an object: control from span to span, sound of a span, and the real-time
+ * rendering that does one right after the other.
+ *
+ *   messages ─► control ─► spans of groups ─► read, filter, sum ─► buses ─► reverb, chorus ─► out
+ */
+#include "synth/inside.h"
+
+#include <string.h>
+
+ps_synth_options ps_synth_defaults(void)
+{
+    const ps_synth_options defaults = {
+        .rate_hz = 44100.0,
+        .polyphony = 256,
+        .interpolation = PS_INTERPOLATE_CUBIC,
+        .bank_mode = PS_BANK_GS,
+        .gain = 0.5,
+        .reverb_gain = 1.0,
+        .chorus_gain = 1.0,
+        .velocity_to_filter = false,
+        .channels = ps_channels_all(),
+    };
+
+    return defaults;
+}
+
+/* ---- Control ------------------------------------------------------------------------------------
+ */
+
+/* Gives the lanes of notes that have ended back. */
+static void retire(ps_synth *synth, uint32_t group_index, uint32_t ended)
+{
+    ps_group_span *group = &synth->groups[group_index];
+
+    for (uint32_t lane = 0; lane < PS_GROUP_LANES; lane++) {
+        if (!(ended >> lane & 1u))
+            continue;
+        if (synth->notes[group_index * PS_GROUP_LANES + lane].fading)
+            synth->fading--;
+        synth->active--;
+        for (uint32_t bus = 0; bus < PS_BUSES; bus++)
+            group->shape.gain[bus][lane] = group->shape.gain_change[bus][lane] = 0.0f;
+        group->shape.b0[lane] = 1.0f;
+        group->shape.a1[lane] = 2.0f;
+        group->shape.a2[lane] = 1.0f;
+        group->shape.b0_change[lane] = group->shape.a1_change[lane] = group->shape.a2_change[lane] =
+            0.0f;
+    }
+    /* Its memory must not leak into the lane's next note through a group that stays filtered. */
+    group->fresh |= ended;
+    group->mask &= ~ended;
+}
+
+static void control_group(ps_synth *synth, uint32_t group_index, uint32_t offset, uint32_t frames,
+                          ps_span_sink *sink, void *user)
+{
+    ps_group_span *group = &synth->groups[group_index];
+    ps_note *notes = &synth->notes[group_index * PS_GROUP_LANES];
+    uint32_t ended = 0;
+
+    group->flags = 0;
+    group->lane_count = 0;
+    for (uint32_t lane = 0; lane < PS_GROUP_LANES; lane++) {
+        ps_note *note = &notes[lane];
+
+        if (!(group->mask >> lane & 1u))
+            continue;
+        group->lane_count = lane + 1;
+        group->flags |= ps_note_span(note, &synth->span_context, &group->shape, lane,
+                                     &group->lanes[lane], frames);
+        if (!note->active)
+            ended |= 1u << lane;
+    }
+    group->offset = offset;
+    group->frames = frames;
+    sink(user, group_index, group);
+    group->fresh = 0;
+    if (ended)
+        retire(synth, group_index, ended);
+}
+
+/* A span must end where a short attack ends, so that it stays short. */
+static void find_corner(ps_synth *synth)
+{
+    const uint32_t count = synth->group_count * PS_GROUP_LANES;
+
+    synth->corner = UINT64_MAX;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t frames;
+
+        if (!synth->notes[i].active || synth->notes[i].volume.stage != PS_STAGE_ATTACK)
+            continue;
+        frames = ps_note_corner(&synth->notes[i]);
+        if (frames > 0 && synth->frontier + frames < synth->corner)
+            synth->corner = synth->frontier + frames;
+    }
+}
+
+static void take_due(ps_synth *synth, const ps_feed *feed)
+{
+    bool any = false;
+
+    while (feed->peek(feed->user) <= synth->frontier) {
+        ps_synth_take(synth, feed->take(feed->user));
+        any = true;
+    }
+    if (any || synth->corner <= synth->frontier)
+        find_corner(synth);
+}
+
+static uint32_t span_frames(const ps_synth *synth, const ps_feed *feed, uint64_t end)
+{
+    const uint64_t next = feed->peek(feed->user);
+    uint64_t stop = (synth->frontier / PS_GRID_FRAMES + 1) * PS_GRID_FRAMES;
+
+    if (stop > end)
+        stop = end;
+    if (next < stop)
+        stop = next;
+    if (synth->corner < stop)
+        stop = synth->corner;
+    return (uint32_t)(stop - synth->frontier);
+}
+
+void ps_synth_control(ps_synth *synth, const ps_feed *feed, uint32_t frames, ps_span_sink *sink,
+                      void *user)
+{
+    const uint64_t first = synth->frontier, end = first + frames;
+
+    while (synth->frontier < end) {
+        uint32_t count;
+
+        take_due(synth, feed);
+        count = span_frames(synth, feed, end);
+        for (uint32_t group = 0; group < synth->group_count && synth->active > 0; group++) {
+            if (synth->groups[group].mask)
+                control_group(synth, group, (uint32_t)(synth->frontier - first), count, sink, user);
+        }
+        synth->frontier += count;
+    }
+}
+
+/* ---- Sound --------------------------------------------------------------------------------------
+ */
+
+static void clear_lane(ps_player *player, uint32_t lane)
+{
+    player->state.s1[lane] = player->state.s2[lane] = 0.0f;
+}
+
+void ps_synth_play(const ps_synth *synth, ps_player *player, const ps_group_span *span,
+                   float *buses)
+{
+    const ps_kernels *kernels = synth->engine->kernels;
+    const ps_interpolation interpolation = synth->options.interpolation;
+
+    for (uint32_t lane = 0; lane < PS_GROUP_LANES; lane++) {
+        if (span->fresh >> lane & 1u)
+            clear_lane(player, lane);
+    }
+    for (uint32_t lane = 0; lane < span->lane_count; lane++) {
+        const ps_lane_span *lane_span = &span->lanes[lane];
+        const float *sinc = NULL;
+
+        if (!(span->mask >> lane & 1u))
+            continue;
+        if (synth->sinc)
+            sinc = ps_sinc_table(synth->sinc, lane_span->step);
+        ps_lane_read(lane_span, kernels, interpolation, sinc, &player->window,
+                     player->strips + (size_t)lane * PS_GRID_FRAMES, span->frames);
+    }
+    kernels->mix(buses + (size_t)span->offset * PS_BUSES, player->strips, &span->shape,
+                 &player->state, span->lane_count, span->frames, span->flags);
+}
+
+static void play_now(void *user, uint32_t group, const ps_group_span *span)
+{
+    ps_synth *synth = user;
+
+    ps_synth_play(synth, &synth->players[group], span, synth->buses);
+}
+
+void ps_synth_effect(ps_synth *synth, uint32_t which, const float *send, ps_block out)
+{
+    const float gain =
+        (float)(which == 0 ? synth->options.reverb_gain : synth->options.chorus_gain);
+    float scaled[PS_GRID_FRAMES];
+
+    for (uint32_t i = 0; i < PS_GRID_FRAMES; i++)
+        scaled[i] = send[i] * gain;
+    if (which == 0)
+        ps_reverb_process(synth->reverb, scaled, out.left, out.right, PS_GRID_FRAMES);
+    else
+        ps_chorus_process(synth->chorus, scaled, out.left, out.right, PS_GRID_FRAMES);
+}
+
+static void take_bus(const float *buses, uint32_t bus, float *out)
+{
+    for (uint32_t i = 0; i < PS_GRID_FRAMES; i++)
+        out[i] = buses[i * PS_BUSES + bus];
+}
+
+/* Each effect is made by itself and then added, as the ensemble does it on several threads. */
+static void add_effect(ps_synth *synth, uint32_t which, ps_block out)
+{
+    float send[PS_GRID_FRAMES], left[PS_GRID_FRAMES] = {0.0f}, right[PS_GRID_FRAMES] = {0.0f};
+
+    take_bus(synth->buses, PS_BUS_REVERB + which, send);
+    ps_synth_effect(synth, which, send, (ps_block){left, right, PS_GRID_FRAMES});
+    for (uint32_t i = 0; i < PS_GRID_FRAMES; i++) {
+        out.left[i] += left[i];
+        out.right[i] += right[i];
+    }
+}
+
+static void run_once(ps_synth *synth, const ps_feed *feed, ps_block out)
+{
+    memset(synth->buses, 0, PS_GRID_FRAMES * PS_BUSES * sizeof *synth->buses);
+    ps_synth_control(synth, feed, PS_GRID_FRAMES, play_now, synth);
+    take_bus(synth->buses, PS_BUS_LEFT, out.left);
+    take_bus(synth->buses, PS_BUS_RIGHT, out.right);
+    if (synth->reverb)
+        add_effect(synth, 0, out);
+    if (synth->chorus)
+        add_effect(synth, 1, out);
+}
+
+void ps_synth_run(ps_synth *synth, const ps_feed *feed, ps_block out)
+{
+    for (uint32_t first = 0; first < out.frames; first += PS_GRID_FRAMES)
+        run_once(synth, feed, ps_block_part(out, first, PS_GRID_FRAMES));
+}
+
+bool ps_synth_is_silent(const ps_synth *synth)
+{
+    return synth->active == 0 && (!synth->reverb || ps_reverb_silent(synth->reverb)) &&
+           (!synth->chorus || ps_chorus_silent(synth->chorus));
+}
+
+/* ---- The object ---------------------------------------------------------------------------------
+ */
+
+static ps_status check(const ps_synth_options *options, ps_error *err)
+{
+    if (!(options->rate_hz >= PS_RATE_MIN_HZ && options->rate_hz <= PS_RATE_MAX_HZ))
+        return ps_fail(err, PS_BAD_ARGUMENT, "synth: rate of %g Hz is outside %g..%g",
+                       options->rate_hz, PS_RATE_MIN_HZ, PS_RATE_MAX_HZ);
+    if (options->polyphony < 1 || options->polyphony > 4096)
+        return ps_fail(err, PS_BAD_ARGUMENT, "synth: polyphony of %u is outside 1..4096",
+                       (unsigned)options->polyphony);
+    if ((unsigned)options->interpolation >= PS_INTERPOLATIONS)
+        return ps_fail(err, PS_BAD_ARGUMENT, "synth: no such interpolation: %d",
+                       (int)options->interpolation);
+    if ((unsigned)options->bank_mode > PS_BANK_MMA)
+        return ps_fail(err, PS_BAD_ARGUMENT, "synth: no such bank mode: %d",
+                       (int)options->bank_mode);
+    if (!(options->gain >= 0.0 && options->gain <= 1000.0) ||
+        !(options->reverb_gain >= 0.0 && options->reverb_gain <= 1000.0) ||
+        !(options->chorus_gain >= 0.0 && options->chorus_gain <= 1000.0))
+        return ps_fail(err, PS_BAD_ARGUMENT, "synth: a gain is outside 0..1000");
+    return PS_OK;
+}
+
+static ps_status make_effects(ps_synth *synth, ps_error *err)
+{
+    const ps_allocator *allocator = synth->engine->allocator;
+    const double rate_hz = synth->options.rate_hz;
+    ps_status status = PS_OK;
+
+    if (synth->options.reverb_gain > 0.0)
+        status = ps_reverb_create(&synth->reverb, rate_hz, allocator, err);
+    if (status == PS_OK && synth->options.chorus_gain > 0.0)
+        status = ps_chorus_create(&synth->chorus, rate_hz, allocator, err);
+    if (status == PS_OK && synth->options.interpolation == PS_INTERPOLATE_SINC8)
+        status = ps_sinc_set_create(&synth->sinc, 8, allocator, err);
+    if (status == PS_OK && synth->options.interpolation == PS_INTERPOLATE_SINC32)
+        status = ps_sinc_set_create(&synth->sinc, 32, allocator, err);
+    return status;
+}
+
+static bool make_arrays(ps_synth *synth)
+{
+    const ps_allocator *allocator = synth->engine->allocator;
+
+    /* Half as many lanes again for notes that fade while others take their place. */
+    synth->group_count = (synth->options.polyphony * 3 / 2 + PS_GROUP_LANES) / PS_GROUP_LANES;
+    synth->channels = ps_alloc(allocator, PS_SCORE_CHANNELS, sizeof *synth->channels);
+    synth->drum_keys = ps_alloc(allocator, PS_SCORE_CHANNELS * 128u, sizeof *synth->drum_keys);
+    synth->notes =
+        ps_alloc(allocator, (size_t)synth->group_count * PS_GROUP_LANES, sizeof *synth->notes);
+    synth->groups = ps_alloc(allocator, synth->group_count, sizeof *synth->groups);
+    synth->players = ps_alloc(allocator, synth->group_count, sizeof *synth->players);
+    synth->regions = ps_alloc(allocator, PS_KEY_REGIONS, sizeof *synth->regions);
+    synth->queue = ps_alloc(allocator, PS_SYNTH_QUEUE, sizeof *synth->queue);
+    synth->buses = ps_alloc(allocator, PS_GRID_FRAMES * PS_BUSES, sizeof *synth->buses);
+    return synth->channels && synth->drum_keys && synth->notes && synth->groups && synth->players &&
+           synth->regions && synth->queue && synth->buses;
+}
+
+ps_status ps_synth_create(ps_synth **out, ps_engine *engine, const ps_synth_options *options,
+                          ps_error *err)
+{
+    const ps_synth_options defaults = ps_synth_defaults();
+    ps_synth *synth;
+    ps_status status;
+
+    if (!options)
+        options = &defaults;
+    status = check(options, err);
+    if (status != PS_OK)
+        return status;
+    synth = ps_alloc(engine->allocator, 1, sizeof *synth);
+    if (!synth)
+        return ps_fail(err, PS_NO_MEMORY, "no memory for a synthesizer");
+    synth->engine = engine;
+    synth->options = *options;
+    status = make_arrays(synth) ? make_effects(synth, err)
+                                : ps_fail(err, PS_NO_MEMORY, "no memory for a synthesizer");
+    if (status != PS_OK) {
+        ps_synth_destroy(synth);
+        return status;
+    }
+    ps_curves_init(&synth->curves);
+    for (uint32_t i = 0; i < PS_SCORE_CHANNELS; i++)
+        synth->channels[i].drum_keys = synth->drum_keys + (size_t)i * 128;
+    synth->span_context.rate_hz = options->rate_hz;
+    ps_synth_reset(synth);
+    *out = synth;
+    return PS_OK;
+}
+
+void ps_synth_destroy(ps_synth *synth)
+{
+    const ps_allocator *allocator;
+
+    if (!synth)
+        return;
+    allocator = synth->engine->allocator;
+    ps_sinc_set_destroy(synth->sinc);
+    ps_chorus_destroy(synth->chorus);
+    ps_reverb_destroy(synth->reverb);
+    ps_free(allocator, synth->buses);
+    ps_free(allocator, synth->queue);
+    ps_free(allocator, synth->regions);
+    ps_free(allocator, synth->players);
+    ps_free(allocator, synth->groups);
+    ps_free(allocator, synth->notes);
+    ps_free(allocator, synth->drum_keys);
+    ps_free(allocator, synth->channels);
+    ps_free(allocator, synth);
+}
+
+ps_status ps_synth_add_bank(ps_synth *synth, ps_soundfont *bank, uint32_t bank_offset,
+                            ps_error *err)
+{
+    if (synth->bank_count == PS_SYNTH_BANKS)
+        return ps_fail(err, PS_BAD_ARGUMENT, "synth: no more than %u banks",
+                       (unsigned)PS_SYNTH_BANKS);
+    if (bank_offset > 16383)
+        return ps_fail(err, PS_BAD_ARGUMENT, "synth: bank offset of %u is outside 0..16383",
+                       (unsigned)bank_offset);
+    synth->banks[synth->bank_count].bank = bank;
+    synth->banks[synth->bank_count++].offset = bank_offset;
+    return PS_OK;
+}
+
+void ps_synth_reset(ps_synth *synth)
+{
+    static const ps_select select[] = {PS_SELECT_GM, PS_SELECT_GS, PS_SELECT_XG, PS_SELECT_MMA};
+
+    for (uint32_t i = 0; i < synth->group_count; i++) {
+        const uint32_t ended = synth->groups[i].mask;
+
+        for (uint32_t lane = 0; lane < PS_GROUP_LANES; lane++)
+            synth->notes[i * PS_GROUP_LANES + lane].active = false;
+        retire(synth, i, ended);
+        for (uint32_t lane = 0; lane < PS_GROUP_LANES; lane++) {
+            synth->groups[i].shape.b0[lane] = 1.0f;
+            synth->groups[i].shape.a1[lane] = 2.0f;
+            synth->groups[i].shape.a2[lane] = 1.0f;
+        }
+        memset(&synth->players[i].state, 0, sizeof synth->players[i].state);
+    }
+    synth->queue_count = 0;
+    synth->next_serial = 1;
+    synth->corner = UINT64_MAX;
+    synth->out_used = PS_GRID_FRAMES;
+    if (synth->reverb)
+        ps_reverb_reset(synth->reverb);
+    if (synth->chorus)
+        ps_chorus_reset(synth->chorus);
+    ps_synth_power_on(synth, select[synth->options.bank_mode]);
+}
+
+/* ---- In real time -------------------------------------------------------------------------------
+ */
+
+static uint64_t peek_queue(void *user)
+{
+    const ps_synth *synth = user;
+
+    return synth->queue_count ? synth->queue[synth->queue_first].frame : UINT64_MAX;
+}
+
+static const ps_event *take_queue(void *user)
+{
+    ps_synth *synth = user;
+    const ps_event *event = &synth->queue[synth->queue_first].event;
+
+    synth->queue_first = (synth->queue_first + 1) % PS_SYNTH_QUEUE;
+    synth->queue_count--;
+    return event;
+}
+
+bool ps_synth_send(ps_synth *synth, uint64_t frame, const ps_event *event)
+{
+    ps_queued *queued;
+
+    if (synth->queue_count == PS_SYNTH_QUEUE)
+        return false;
+    queued = &synth->queue[(synth->queue_first + synth->queue_count) % PS_SYNTH_QUEUE];
+    queued->frame = frame;
+    queued->event = *event;
+    synth->queue_count++;
+    return true;
+}
+
+void ps_synth_render(ps_synth *synth, ps_block block)
+{
+    const ps_feed feed = {peek_queue, take_queue, synth};
+    const ps_block run = {synth->out_left, synth->out_right, PS_GRID_FRAMES};
+    uint32_t done = 0;
+
+    while (done < block.frames) {
+        uint32_t count = PS_GRID_FRAMES - synth->out_used;
+
+        if (count == 0) {
+            ps_synth_run(synth, &feed, run);
+            synth->out_used = 0;
+            count = PS_GRID_FRAMES;
+        }
+        if (count > block.frames - done)
+            count = block.frames - done;
+        memcpy(block.left + done, run.left + synth->out_used, count * sizeof *block.left);
+        memcpy(block.right + done, run.right + synth->out_used, count * sizeof *block.right);
+        synth->out_used += count;
+        done += count;
+    }
+}
+
+uint64_t ps_synth_frontier(const ps_synth *synth)
+{
+    return synth->frontier;
+}
+
+void ps_synth_get_stats(const ps_synth *synth, ps_synth_stats *stats)
+{
+    *stats = synth->stats;
+    stats->active = synth->active;
+}
+
+const ps_missing_preset *ps_synth_missing_presets(const ps_synth *synth, uint32_t *count)
+{
+    *count = synth->missing_count;
+    return synth->missing;
+}
