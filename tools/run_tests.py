@@ -88,11 +88,13 @@ def count_cmocka(name, out):
     started, said = [], {}
     ok, skips = set(), set()
     for line in out.split('\n'):
-        match = re.match(r'\[( RUN      |       OK |  SKIPPED )\] ([^ ]+)$', line)
+        match = re.search(r'\[( RUN      |       OK |  SKIPPED )\] ([^ ]+)$', line)
+        words = line[:match.start()] if match else line
+        if started and words.strip():
+            said.setdefault(started[-1], []).append(words.strip())
         if not match:
-            if started:
-                said.setdefault(started[-1], []).append(line)
-        elif match.group(1).strip() == 'RUN':
+            continue
+        if match.group(1).strip() == 'RUN':
             started.append(match.group(2))
         elif match.group(1).strip() == 'OK':
             ok.add(match.group(2))
@@ -101,7 +103,7 @@ def count_cmocka(name, out):
     count.passed = len(ok)
     for test in skips:
         count.skipped += 1
-        count.reasons.append((f'{name}: {test}', ' '.join(said.get(test, [])).strip()))
+        count.reasons.append((f'{name}: {test}', ' '.join(said.get(test, []))))
     # A test that neither passed nor was skipped failed, or took the program down with it.
     count.failed = len(set(started) - ok - skips)
     return count if started else None

@@ -1,0 +1,458 @@
+/*
+ * What is true of every kind of source. A kind joins by a row: how to make one, and what its header
+ * says about seeking. Rows of the sort "hostile" carry input that tries to bring numbers out that
+ * are none.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "heap_watch.h"
+#include "support.h"
+
+#include <math.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#endif
+
+#include "plainsong/engine.h"
+#include "plainsong/source.h"
+#include "plainsong/threads.h"
+
+#define RATE_HZ     44100.0
+#define MOST_FRAMES 65536u /* of any piece here */
+#define MOST_BLOCK  8192u
+
+/* ---- The kinds of source ---- */
+
+/* A source and what it stands on. */
+typedef struct sounding {
+    const ps_allocator *allocator;
+    ps_threads *threads;
+    ps_engine *engine;
+    ps_source *source;
+} sounding;
+
+typedef struct source_row {
+    const char *name;
+    ps_status (*make)(sounding *s);
+    bool seeks_exactly; /* to any frame; every source does to frame 0 */
+    bool reads_a_file;  /* while it is pulled, which is a system call */
+} source_row;
+
+static float wave[2][10007], hostile[2][10007];
+
+static void fill_waves(void)
+{
+    const float bad[] = {NAN, -NAN, INFINITY, -INFINITY, 1e-40f, -1e-45f, 3e38f, -0.0f};
+    uint32_t noise = 1;
+
+    for (uint32_t i = 0; i < 10007; i++) {
+        for (uint32_t channel = 0; channel < 2; channel++) {
+            noise = noise * 1664525u + 1013904223u;
+            wave[channel][i] = (float)(noise >> 8) / 8388608.0f - 1.0f;
+            hostile[channel][i] = bad[(i * 5 + channel) % 8];
+        }
+    }
+}
+
+static ps_status make_memory(sounding *s)
+{
+    return ps_memory_source_create(&s->source, wave[0], wave[1], 10007, RATE_HZ, s->allocator,
+                                   NULL);
+}
+
+static ps_status make_hostile_memory(sounding *s)
+{
+    return ps_memory_source_create(&s->source, hostile[0], hostile[1], 10007, RATE_HZ, s->allocator,
+                                   NULL);
+}
+
+static const source_row rows[] = {
+    {"memory", make_memory, true, false},
+    {"hostile memory", make_hostile_memory, true, false},
+};
+#define ROW_COUNT (sizeof rows / sizeof rows[0])
+
+static void end(sounding *s)
+{
+    ps_source_destroy(s->source);
+    ps_engine_destroy(s->engine);
+    ps_threads_destroy(s->threads);
+}
+
+/* threads 0: an engine without workers. Leaves nothing behind when it fails. */
+static ps_status try_to_begin(sounding *s, const source_row *row, const ps_allocator *allocator,
+                              uint32_t threads)
+{
+    ps_engine_options options = {0};
+    ps_status status;
+
+    memset(s, 0, sizeof *s);
+    s->allocator = allocator;
+    options.allocator = allocator;
+    if (threads > 0) {
+        status = ps_threads_create(&s->threads, threads, NULL);
+        if (status != PS_OK)
+            return status;
+        options.workers = ps_threads_workers(s->threads);
+    }
+    status = ps_engine_create(&s->engine, &options, NULL);
+    if (status == PS_OK)
+        status = row->make(s);
+    if (status == PS_OK)
+        status = ps_source_prepare(s->source, 0);
+    if (status != PS_OK)
+        end(s);
+    return status;
+}
+
+static sounding begin(const source_row *row, uint32_t threads)
+{
+    sounding s;
+    const ps_status status = try_to_begin(&s, row, NULL, threads);
+
+    if (status != PS_OK)
+        fail_msg("%s: cannot be made: %s", row->name, ps_status_text(status));
+    return s;
+}
+
+/* ---- Recordings ---- */
+
+typedef struct recording {
+    float left[MOST_FRAMES + MOST_BLOCK], right[MOST_FRAMES + MOST_BLOCK];
+    uint32_t frames;
+} recording;
+
+static recording first, second;
+
+/* The size of the next block: `size`, or with 0 a mixture of all sizes. */
+static uint32_t next_size(uint32_t size, uint32_t *mixture)
+{
+    if (size > 0)
+        return size;
+    *mixture = *mixture * 1664525u + 1013904223u;
+    return (*mixture >> 28) < 8 ? 1 + (*mixture >> 8) % 100 : 1 + (*mixture >> 8) % MOST_BLOCK;
+}
+
+/* Pulls to the end; checks what every pull promises. */
+static void record(const source_row *row, ps_source *source, uint32_t size, recording *r)
+{
+    uint32_t mixture = 12345, asked, got;
+
+    r->frames = 0;
+    do {
+        const uint64_t position = ps_source_position(source);
+
+        asked = next_size(size, &mixture);
+        got = ps_source_pull(source, (ps_block){r->left + r->frames, r->right + r->frames, asked});
+        if (got > asked || ps_source_position(source) != position + got)
+            fail_msg("%s: a pull of %u gave %u", row->name, asked, got);
+        for (uint32_t i = got; i < asked; i++)
+            if (r->left[r->frames + i] != 0.0f || r->right[r->frames + i] != 0.0f)
+                fail_msg("%s: the rest of the last block is not silent", row->name);
+        r->frames += got;
+        if (r->frames > MOST_FRAMES)
+            fail_msg("%s: does not end", row->name);
+    } while (got == asked);
+    if (ps_source_pull(source, (ps_block){r->left + r->frames, r->right + r->frames, 64}) != 0)
+        fail_msg("%s: goes on after its end", row->name);
+    if (ps_source_late_frames(source) != 0)
+        fail_msg("%s: came too late", row->name);
+}
+
+static void same(const source_row *row, const recording *a, const recording *b, const char *words)
+{
+    if (a->frames != b->frames)
+        fail_msg("%s: %s: %u frames and %u", row->name, words, a->frames, b->frames);
+    for (uint32_t i = 0; i < a->frames; i++)
+        if (memcmp(&a->left[i], &b->left[i], sizeof a->left[i]) != 0 ||
+            memcmp(&a->right[i], &b->right[i], sizeof a->right[i]) != 0)
+            fail_msg("%s: %s: frame %u is (%.9g, %.9g) and (%.9g, %.9g)", row->name, words, i,
+                     (double)a->left[i], (double)a->right[i], (double)b->left[i],
+                     (double)b->right[i]);
+}
+
+static void play(const source_row *row, uint32_t threads, uint32_t size, recording *r)
+{
+    sounding s = begin(row, threads);
+
+    record(row, s.source, size, r);
+    end(&s);
+}
+
+/* ---- The properties ---- */
+
+static void a_source_sounds_and_keeps_its_length(void **state)
+{
+    (void)state;
+    for (const source_row *row = rows; row < rows + ROW_COUNT; row++) {
+        sounding s = begin(row, 0);
+        const ps_length length = ps_source_length(s.source);
+        bool sounds = false;
+
+        record(row, s.source, 1024, &first);
+        for (uint32_t i = 0; i < first.frames; i++)
+            sounds = sounds || first.left[i] != 0.0f || first.right[i] != 0.0f;
+        if (!sounds)
+            fail_msg("%s: is silent", row->name);
+        if (length.kind == PS_LENGTH_ENDLESS || first.frames > length.frames ||
+            (length.kind == PS_LENGTH_KNOWN && first.frames != length.frames))
+            fail_msg("%s: said %llu frames and gave %u", row->name,
+                     (unsigned long long)length.frames, first.frames);
+        end(&s);
+    }
+}
+
+static void the_block_size_is_not_audible(void **state)
+{
+    const uint32_t sizes[] = {1, 2, 3, 7, 63, 64, 65, 100, 127, 128, 129, 512, 1000, 4095, 8192, 0};
+
+    (void)state;
+    for (const source_row *row = rows; row < rows + ROW_COUNT; row++) {
+        play(row, 0, 4096, &first);
+        for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+            char words[64];
+
+            snprintf(words, sizeof words, "blocks of 4096 and of %u (0: mixed)", sizes[i]);
+            play(row, 0, sizes[i], &second);
+            same(row, &first, &second, words);
+        }
+    }
+}
+
+static void the_first_frame_can_always_be_sought(void **state)
+{
+    (void)state;
+    for (const source_row *row = rows; row < rows + ROW_COUNT; row++) {
+        sounding s = begin(row, 0);
+
+        record(row, s.source, 512, &first);
+        for (uint32_t played = 0; played < 3; played++) {
+            assert_int_equal(ps_source_seek(s.source, 0), PS_OK);
+            assert_int_equal(ps_source_position(s.source), 0);
+            record(row, s.source, 512, &second);
+            same(row, &first, &second, "playing again");
+            assert_int_equal(ps_source_seek(s.source, 0), PS_OK);
+            ps_source_pull(s.source, (ps_block){second.left, second.right, 1000 * (1 + played)});
+        }
+        end(&s);
+    }
+}
+
+static void seeking_lands_where_it_was_asked_to(void **state)
+{
+    (void)state;
+    for (const source_row *row = rows; row < rows + ROW_COUNT; row++) {
+        sounding s = begin(row, 0);
+
+        record(row, s.source, 512, &first);
+        for (uint32_t frame = 0; frame < first.frames + 200; frame += 997) {
+            const uint32_t left = frame < first.frames ? first.frames - frame : 0;
+
+            assert_int_equal(ps_source_seek(s.source, frame), PS_OK);
+            assert_int_equal(ps_source_position(s.source), frame);
+            if (left == 0)
+                assert_int_equal(
+                    ps_source_pull(s.source, (ps_block){second.left, second.right, 100}), 0);
+            if (left == 0 || !row->seeks_exactly)
+                continue;
+            record(row, s.source, 0, &second);
+            if (second.frames != left ||
+                memcmp(second.left, first.left + frame, left * sizeof(float)) != 0 ||
+                memcmp(second.right, first.right + frame, left * sizeof(float)) != 0)
+                fail_msg("%s: from frame %u on it differs", row->name, frame);
+        }
+        end(&s);
+    }
+}
+
+static void threads_are_not_audible(void **state)
+{
+    const uint32_t threads[] = {1, 2, 4}, sizes[] = {64, 8192, 0};
+
+    (void)state;
+    for (const source_row *row = rows; row < rows + ROW_COUNT; row++) {
+        play(row, 0, 8192, &first);
+        for (size_t t = 0; t < 3; t++) {
+            for (size_t i = 0; i < 3; i++) {
+                char words[64];
+
+                snprintf(words, sizeof words, "no workers and %u, blocks of %u", threads[t],
+                         sizes[i]);
+                play(row, threads[t], sizes[i], &second);
+                same(row, &first, &second, words);
+            }
+        }
+    }
+}
+
+/* Also when both play at the same time, and in turns. */
+static void two_of_a_kind_give_the_same_samples(void **state)
+{
+    (void)state;
+    for (const source_row *row = rows; row < rows + ROW_COUNT; row++) {
+        sounding a = begin(row, 0), b = begin(row, 0);
+        uint32_t got;
+
+        first.frames = second.frames = 0;
+        do {
+            got = ps_source_pull(
+                a.source, (ps_block){first.left + first.frames, first.right + first.frames, 300});
+            first.frames += got;
+            second.frames +=
+                ps_source_pull(b.source, (ps_block){second.left + second.frames,
+                                                    second.right + second.frames, 300});
+        } while (got == 300);
+        same(row, &first, &second, "in turns");
+        end(&a);
+        end(&b);
+    }
+}
+
+static void no_allocation_and_no_lock_while_pulling(void **state)
+{
+    (void)state;
+    if (!HEAP_WATCHED) {
+        print_message("a sanitizer, or another C library than glibc, has the heap\n");
+        skip();
+    }
+    for (const source_row *row = rows; row < rows + ROW_COUNT; row++) {
+        sounding s = begin(row, 0);
+        long heap, locks;
+
+        heap = heap_calls;
+        locks = lock_calls;
+        record(row, s.source, 0, &first);
+        if (heap_calls != heap || lock_calls != locks)
+            fail_msg("%s: %ld allocations, %ld locks", row->name, (long)heap_calls - heap,
+                     (long)lock_calls - locks);
+        end(&s);
+    }
+}
+
+#ifdef __linux__
+
+/* Pulls to the end where any system call but read, write and _exit kills. Returns the status. */
+static int pull_without_the_system(const source_row *row)
+{
+    sounding s = begin(row, 0);
+    int status = 0;
+    pid_t child;
+
+    fflush(NULL);
+    child = fork();
+    if (child == 0) {
+        if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT, 0, 0, 0) != 0)
+            _exit(77);
+        while (ps_source_pull(s.source, (ps_block){first.left, first.right, 500}) == 500)
+            continue;
+        syscall(SYS_exit, 0);
+    }
+    assert_true(child > 0 && waitpid(child, &status, 0) == child);
+    end(&s);
+    return status;
+}
+
+#endif
+
+static void no_system_call_while_pulling(void **state)
+{
+    (void)state;
+#ifdef __linux__
+    if (!HEAP_WATCHED) {
+        print_message("a sanitizer calls the system itself\n");
+        skip();
+    }
+    for (const source_row *row = rows; row < rows + ROW_COUNT; row++) {
+        int status;
+
+        if (row->reads_a_file)
+            continue;
+        status = pull_without_the_system(row);
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+            print_message("this system does not let a process forbid itself system calls\n");
+            skip();
+        }
+        if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+            fail_msg("%s: called the system while it was pulled", row->name);
+    }
+#else
+    print_message("only Linux can forbid system calls\n");
+    skip();
+#endif
+}
+
+/* The n-th allocation fails, for every n: with the caller's allocator, and with the C library's,
+   which is where edges take from. */
+static void a_failing_allocation_gives_everything_back(void **state)
+{
+    (void)state;
+    for (const source_row *row = rows; row < rows + ROW_COUNT; row++) {
+        ps_status status = PS_NO_MEMORY;
+        sounding s;
+
+        for (long allowed = 0; status != PS_OK; allowed++) {
+            failing_allocator f;
+
+            failing_init(&f, allowed);
+            status = try_to_begin(&s, row, &f.base, 0);
+            if (status == PS_OK) {
+                record(row, s.source, 1000, &first);
+                if (f.asked != allowed && f.asked > allowed)
+                    fail_msg("%s: takes memory while it is pulled", row->name);
+                end(&s);
+            }
+            if (f.live != 0 || (status != PS_OK && status != PS_NO_MEMORY))
+                fail_msg("%s: %ld allocations: %ld kept, %s", row->name, allowed, f.live,
+                         ps_status_text(status));
+        }
+        status = PS_NO_MEMORY;
+        for (long allowed = 0; status != PS_OK; allowed++) {
+            heap_allowed = allowed;
+            status = try_to_begin(&s, row, NULL, 0);
+            heap_allowed = -1;
+            if (status == PS_OK)
+                end(&s);
+            else if (status != PS_NO_MEMORY)
+                fail_msg("%s: %ld allocations: %s", row->name, allowed, ps_status_text(status));
+        }
+    }
+}
+
+static void only_normal_numbers_come_out(void **state)
+{
+    (void)state;
+    for (const source_row *row = rows; row < rows + ROW_COUNT; row++) {
+        for (uint32_t threads = 0; threads < 3; threads += 2) {
+            play(row, threads, 0, &first);
+            for (uint32_t i = 0; i < first.frames; i++)
+                if ((first.left[i] != 0.0f && !isnormal(first.left[i])) ||
+                    (first.right[i] != 0.0f && !isnormal(first.right[i])))
+                    fail_msg("%s: frame %u is (%g, %g)", row->name, i, (double)first.left[i],
+                             (double)first.right[i]);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_source_sounds_and_keeps_its_length),
+        cmocka_unit_test(the_block_size_is_not_audible),
+        cmocka_unit_test(the_first_frame_can_always_be_sought),
+        cmocka_unit_test(seeking_lands_where_it_was_asked_to),
+        cmocka_unit_test(threads_are_not_audible),
+        cmocka_unit_test(two_of_a_kind_give_the_same_samples),
+        cmocka_unit_test(no_allocation_and_no_lock_while_pulling),
+        cmocka_unit_test(no_system_call_while_pulling),
+        cmocka_unit_test(a_failing_allocation_gives_everything_back),
+        cmocka_unit_test(only_normal_numbers_come_out),
+    };
+
+    fill_waves();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
