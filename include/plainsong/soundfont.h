@@ -40,8 +40,10 @@ typedef struct ps_soundfont_options {
     const ps_allocator *allocator; /* NULL: the C library's; must be usable from any thread */
     ps_sample_decoder *decoder;    /* for SF3; NULL: SF3 banks are PS_UNSUPPORTED */
     void *decoder_user;
-    bool strict;          /* refuse what would otherwise be mended with a warning */
-    ps_warnings warnings; /* told of every mend */
+    bool strict; /* refuse what would otherwise be mended with a warning */
+    /* Told of every mend: while opening, and, SF3 samples that do not decode, from the thread that
+       calls ps_soundfont_prepare; so `user` must live as long as the bank. */
+    ps_warnings warnings;
 } ps_soundfont_options;
 
 /**
@@ -107,7 +109,10 @@ PS_API void ps_soundfont_sample_info(const ps_soundfont *bank, uint32_t index,
 /**
  * Makes a preset's samples for the keys and velocities in a range ready to sound: decodes Vorbis
  * (in parallel on workers), touches mapped pages. Real-time users call it before playing; sources
- * do it themselves.
+ * do it themselves. May be called while other threads play or prepare. A sample that does not
+ * decode is silent from then on, with a warning.
+ *
+ * PS_BAD_ARGUMENT when there is no such preset; PS_NO_MEMORY: call again to go on.
  */
 PS_API ps_status ps_soundfont_prepare(ps_soundfont *bank, uint32_t preset, uint8_t key_low,
                                       uint8_t key_high, uint8_t velocity_low, uint8_t velocity_high,

@@ -60,9 +60,23 @@ static void read_rate(ps_sample *sample, uint32_t index, uint64_t offset_bytes, 
                      (unsigned)index, (unsigned)said, (unsigned)sample->rate_hz);
 }
 
+/* The last record is the terminal one (SF2 7.10), unless the file ends before it. */
+static uint32_t count_samples(const ps_records *shdr, ps_mends *mends)
+{
+    const uint8_t *last;
+
+    if (shdr->count == 0)
+        return 0;
+    last = shdr->bytes + ((size_t)shdr->count - 1) * RECORD_BYTES;
+    if (memcmp(last, "EOS", 3) == 0 || ps_get_u32_le(last + 20) >= ps_get_u32_le(last + 24))
+        return shdr->count - 1;
+    ps_mends_add(mends, shdr->offset_bytes, "shdr: no terminal record");
+    return shdr->count;
+}
+
 ps_status ps_samples_read(ps_soundfont *bank, const ps_records *shdr, ps_mends *mends)
 {
-    const uint32_t count = shdr->count > 0 ? shdr->count - 1 : 0;
+    const uint32_t count = count_samples(shdr, mends);
 
     if (count == 0)
         return PS_OK;
