@@ -13,6 +13,7 @@
 
 #include "base/random.h"
 #include "kernel/kernel.h"
+#include "kernel/sinc.h"
 
 #define NOTES   256u
 #define REPEATS 7
@@ -27,7 +28,7 @@ typedef struct bench {
     const ps_kernels *row;
     bench_note notes[NOTES];
     uint8_t *memory;
-    float *sinc;
+    ps_sinc_set *sinc[PS_INTERPOLATIONS]; /* of the two sinc modes */
     float strips[PS_GROUP_LANES * PS_GRID_FRAMES];
     float buses[PS_GRID_FRAMES * PS_BUSES];
     ps_group_shape shape;
@@ -92,8 +93,10 @@ typedef void run_function(bench *b, int variant);
 
 static void read_note(bench *b, bench_note *note, float *strip, int interpolation, bool moves)
 {
-    ps_reading reading = {note->data, note->position, note->step, 0, b->sinc};
+    ps_reading reading = {note->data, note->position, note->step, 0, NULL};
 
+    if (b->sinc[interpolation])
+        reading.sinc = ps_sinc_table(b->sinc[interpolation], note->step);
     if (note->position >> 32 >= note->frames - 4 * PS_GRID_FRAMES)
         reading.position = note->position = 0;
     reading.window += 2 * (note->position >> 32);
@@ -185,11 +188,9 @@ int main(int argc, char **argv)
 {
     static bench b;
 
-    b.sinc = malloc((PS_SINC_PHASES + 1) * 32 * sizeof *b.sinc);
-    if (!b.sinc)
+    if (ps_sinc_set_create(&b.sinc[PS_INTERPOLATE_SINC8], 8, NULL, NULL) != PS_OK ||
+        ps_sinc_set_create(&b.sinc[PS_INTERPOLATE_SINC32], 32, NULL, NULL) != PS_OK)
         return 1;
-    for (size_t i = 0; i < (PS_SINC_PHASES + 1) * 32; i++)
-        b.sinc[i] = (float)random_unit() / 32.0f;
     prepare_shape(&b);
     for (uint32_t i = 0; ps_kernels_row(i); i++) {
         b.row = ps_kernels_row(i);
@@ -197,6 +198,7 @@ int main(int argc, char **argv)
             bench_row(&b);
     }
     free(b.memory);
-    free(b.sinc);
+    ps_sinc_set_destroy(b.sinc[PS_INTERPOLATE_SINC8]);
+    ps_sinc_set_destroy(b.sinc[PS_INTERPOLATE_SINC32]);
     return 0;
 }

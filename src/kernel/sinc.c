@@ -7,6 +7,8 @@
 #include "kernel/kernel.h"
 #include "kernel/math.h"
 
+#include <stdbool.h>
+
 #define STEPS_PER_OCTAVE 6u
 #define STEPS            (5u * STEPS_PER_OCTAVE + 1u)
 #define PI               3.14159265358979323846
@@ -35,29 +37,39 @@ static double root(double x)
     return x <= 0.0 ? 0.0 : ps_exp2(0.5 * ps_log2(x));
 }
 
-/* cutoff: 1 is the source's Nyquist frequency. */
-static double windowed(double distance, double cutoff, double half_taps, double beta)
+/* Of tap k from the output frame, in source frames. */
+static double distance(uint32_t taps, uint32_t phase, uint32_t k)
 {
-    const double x = distance / half_taps, at = distance * cutoff;
-    const double window =
-        x <= -1.0 || x >= 1.0 ? 0.0 : bessel_i0(beta * root(1.0 - x * x)) / bessel_i0(beta);
-
-    if (at > -1e-9 && at < 1e-9)
-        return cutoff * window;
-    return cutoff * window * ps_sin_cycles(at / 2.0) / (PI * at);
+    return (double)k - (taps / 2.0 - 1.0) - (double)phase / PS_SINC_PHASES;
 }
 
-static void fill(float *table, uint32_t taps, double cutoff)
+/* The window is the same for all tables, and each tap's distance from the output frame too. */
+static void fill_window(float *window, uint32_t taps)
 {
     const double beta = taps == 8 ? 5.0 : 9.0; /* side lobes near -50 and -90 dB */
+    const double scale = 1.0 / bessel_i0(beta);
 
+    for (uint32_t phase = 0; phase <= PS_SINC_PHASES; phase++) {
+        for (uint32_t k = 0; k < taps; k++) {
+            const double x = distance(taps, phase, k) / (taps / 2.0);
+
+            window[phase * taps + k] = (float)(scale * bessel_i0(beta * root(1.0 - x * x)));
+        }
+    }
+}
+
+/* cutoff: 1 is the source's Nyquist frequency. */
+static void fill(float *table, const float *window, uint32_t taps, double cutoff)
+{
     for (uint32_t phase = 0; phase <= PS_SINC_PHASES; phase++) {
         double row[32], sum = 0.0;
 
         for (uint32_t k = 0; k < taps; k++) {
-            const double distance = (double)k - (taps / 2.0 - 1.0) - (double)phase / PS_SINC_PHASES;
+            const double at = distance(taps, phase, k) * cutoff;
+            const bool middle = at > -1e-9 && at < 1e-9;
 
-            row[k] = windowed(distance, cutoff, taps / 2.0, beta);
+            row[k] = (double)window[phase * taps + k] *
+                     (middle ? 1.0 : ps_sin_cycles(at / 2.0) / (PI * at));
             sum += row[k];
         }
         for (uint32_t k = 0; k < taps; k++)
@@ -74,21 +86,26 @@ ps_status ps_sinc_set_create(ps_sinc_set **out, uint32_t taps, const ps_allocato
                              ps_error *err)
 {
     ps_sinc_set *set = ps_alloc(allocator, 1, sizeof *set);
+    float *window = ps_alloc(allocator, table_floats(taps), sizeof *window);
 
-    if (set)
+    if (set) {
+        set->allocator = allocator;
         set->tables = ps_alloc(allocator, STEPS * table_floats(taps), sizeof *set->tables);
-    if (!set || !set->tables) {
-        ps_free(allocator, set);
+    }
+    if (!set || !set->tables || !window) {
+        ps_free(allocator, window);
+        ps_sinc_set_destroy(set);
         return ps_fail(err, PS_NO_MEMORY, "no memory for sinc tables");
     }
-    set->allocator = allocator;
     set->taps = taps;
+    fill_window(window, taps);
     for (uint32_t i = 0; i < STEPS; i++) {
         const double step = ps_exp2((double)i / STEPS_PER_OCTAVE);
 
         set->limit[i] = (uint64_t)(step * 4294967296.0 * (1.0 + 1e-6));
-        fill(set->tables + i * table_floats(taps), taps, 1.0 / step);
+        fill(set->tables + i * table_floats(taps), window, taps, 1.0 / step);
     }
+    ps_free(allocator, window);
     *out = set;
     return PS_OK;
 }
