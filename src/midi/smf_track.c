@@ -26,7 +26,7 @@ bool ps_mend(ps_mender *mender, const uint8_t *at, const char *format, ...)
     if (mender->strict) {
         mender->refused = true;
         ps_fail_at(mender->err, PS_BAD_DATA, offset_bytes, "midi: %s", text);
-        ps_hint(mender->err, "without --strict this is mended");
+        ps_hint(mender->err, "without strict reading this is mended");
         return false;
     }
     ps_warn_at(mender->warnings, PS_BAD_DATA, offset_bytes, "midi: %s", text);
