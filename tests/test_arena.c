@@ -47,12 +47,29 @@ static void a_failing_allocation_leaves_the_rest_usable(void **state)
     assert_int_equal(f.live, 0);
 }
 
+static void a_large_allocation_leaves_the_newest_chunk_in_use(void **state)
+{
+    failing_allocator f;
+    ps_arena arena;
+
+    (void)state;
+    failing_init(&f, -1);
+    ps_arena_init(&arena, &f.base);
+    assert_non_null(ps_arena_alloc(&arena, 1, 100));
+    assert_non_null(ps_arena_alloc(&arena, 1, 100000));
+    assert_non_null(ps_arena_alloc(&arena, 1, 100));
+    assert_int_equal(f.asked, 2);
+    ps_arena_clear(&arena);
+    assert_int_equal(f.live, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_is_zeroed_and_aligned),
         cmocka_unit_test(products_that_overflow_give_null),
         cmocka_unit_test(a_failing_allocation_leaves_the_rest_usable),
+        cmocka_unit_test(a_large_allocation_leaves_the_newest_chunk_in_use),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* A list of growing chunks; each allocation takes the next bytes of the newest. */
 #include "base/arena.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct ps_arena_chunk {
@@ -18,21 +19,28 @@ void ps_arena_init(ps_arena *arena, const ps_allocator *allocator)
     arena->newest = NULL;
 }
 
+/* A chunk twice as large as the newest; or, for what does not fit in that, one of its very size,
+   put behind the newest so that the rest of the newest stays in use. */
 static ps_arena_chunk *grow(ps_arena *arena, size_t least_bytes)
 {
-    size_t size_bytes = FIRST_BYTES;
-    ps_arena_chunk *chunk;
+    ps_arena_chunk *newest = arena->newest, *chunk;
+    size_t size_bytes = newest ? 2 * newest->size_bytes : FIRST_BYTES;
+    bool alone;
 
-    if (arena->newest && arena->newest->size_bytes < LARGEST_BYTES)
-        size_bytes = 2 * arena->newest->size_bytes;
+    if (size_bytes > LARGEST_BYTES)
+        size_bytes = LARGEST_BYTES;
+    alone = newest && size_bytes < least_bytes;
     if (size_bytes < least_bytes)
         size_bytes = least_bytes;
     chunk = ps_alloc(arena->allocator, 1, HEADER_BYTES + size_bytes);
     if (!chunk)
         return NULL;
     chunk->size_bytes = size_bytes;
-    chunk->older = arena->newest;
-    arena->newest = chunk;
+    chunk->older = alone ? newest->older : newest;
+    if (alone)
+        newest->older = chunk;
+    else
+        arena->newest = chunk;
     return chunk;
 }
 
