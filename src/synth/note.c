@@ -6,10 +6,11 @@
 #include "kernel/math.h"
 #include "synth/modulators.h"
 
-#define CENTS_PER_OCTAVE  1200.0
-#define CB_PER_OCTAVE     60.205999132796239       /* 200 log10(2) */
-#define ENVELOPE_OCTAVES  (1000.0 / CB_PER_OCTAVE) /* envelopes span 100 dB: SF2 8.1.2, 36 and 38  \
-                                                    */
+#define CENTS_PER_OCTAVE 1200.0
+#define CB_PER_OCTAVE    60.205999132796239 /* 200 log10(2) */
+#define ENVELOPE_OCTAVES                                                                           \
+    (1000.0 / CB_PER_OCTAVE) /* envelopes span 100 dB: SF2 8.1.2, 36 and 38                        \
+                              */
 #define CONVEX_PER_OCTAVE (40.0 / 96.0 * 0.30102999566398120)
 
 /* The hardware turns 1 dB of initialAttenuation into 0.4 dB, and banks are made for that. */
@@ -44,6 +45,11 @@ static double short_is_none(double timecents, double most, double rate_hz)
 static double hz_of_cents(double cents)
 {
     return 8.1757989156437070 * ps_exp2(cents / CENTS_PER_OCTAVE);
+}
+
+double ps_octave_of_cents(double rate_hz)
+{
+    return ps_log2(8.1757989156437070 / rate_hz);
 }
 
 /* ---- Envelopes and LFOs -----------------------------------------------------------------------
@@ -243,6 +249,18 @@ static void set_pitch(ps_note *note, const ps_note_context *context, const doubl
                         note->mod_env_pitch_cents != 0.0;
 }
 
+/* Q is chosen so that the resonance peak stands q_cb above DC, which is 1/sqrt(2), flat, for 0; DC
+   itself is lowered by half of q (SF2 8.1.2, 9). */
+static void set_resonance(ps_note *note)
+{
+    const double peak = ps_exp2(note->q_cb / CB_PER_OCTAVE);
+    const double wide = peak * peak - 1.0;
+    const double root = wide > 0.0 ? ps_exp2(0.5 * ps_log2(wide)) : 0.0;
+
+    note->half_damping = 0.5 * ps_exp2(-0.5 * ps_log2(0.5 * peak * (peak + root)));
+    note->dc_gain = ps_exp2(-0.5 * note->q_cb / CB_PER_OCTAVE);
+}
+
 static void set_filter(ps_note *note, const ps_note_context *context, const double *values)
 {
     note->cutoff_cents = values[PS_GEN_FILTER_CUTOFF];
@@ -251,6 +269,7 @@ static void set_filter(ps_note *note, const ps_note_context *context, const doub
         note->cutoff_cents -= SOFT_PEDAL_CUTOFF_CENTS;
     note->mod_lfo_filter_cents = values[PS_GEN_MOD_LFO_TO_FILTER];
     note->mod_env_filter_cents = values[PS_GEN_MOD_ENV_TO_FILTER];
+    set_resonance(note);
     note->moves_filter = note->mod_lfo_filter_cents != 0.0 || note->mod_env_filter_cents != 0.0;
     /* Once a note has a filter it keeps it: its memory must not be cut off. */
     note->filtered = note->filtered || note->moves_filter || note->q_cb > 0.0 ||
@@ -339,26 +358,21 @@ static uint64_t fixed_step(const ps_note *note, double cents)
     return step >= (double)PS_STEP_MOST ? PS_STEP_MOST : step < 1.0 ? 1 : (uint64_t)step;
 }
 
-/* b0, a1, a2 of the two-pole low-pass (R. Bristow-Johnson's cookbook form). Q is chosen so that the
-   resonance peak stands q_cb above DC, which is 1/sqrt(2), flat, for 0; DC itself is lowered by
-   half of q (SF2 8.1.2, 9). */
-static void set_coefficients(ps_note *note, double cutoff_cents, double rate_hz, float *b0,
-                             float *a1, float *a2)
+/* b0, a1, a2 of the two-pole low-pass (R. Bristow-Johnson's cookbook form), by the half angle, so
+   that 1 - cos stays exact for low cutoffs. */
+static void set_coefficients(ps_note *note, double cutoff_cents, const ps_note_context *context,
+                             float *b0, float *a1, float *a2)
 {
-    const double peak = ps_exp2(note->q_cb / CB_PER_OCTAVE);
-    const double q_squared =
-        0.5 * peak * (peak + ps_exp2(0.5 * ps_log2(peak * peak - 1.0 + 1e-30)));
-    const double q = ps_exp2(0.5 * ps_log2(q_squared));
-    const double nyquist_share = hz_of_cents(cutoff_cents) / rate_hz;
-    const double cycles = nyquist_share > 0.47 ? 0.47 : nyquist_share;
-    const double cosine = ps_cos_cycles(cycles);
-    const double alpha = ps_sin_cycles(cycles) / (2.0 * q);
-    const double scale = 1.0 / (1.0 + alpha);
-    const double dc = ps_exp2(-0.5 * note->q_cb / CB_PER_OCTAVE);
+    const float share =
+        ps_exp2_float((float)(cutoff_cents * (1.0 / CENTS_PER_OCTAVE) + context->octave_of_cents));
+    const float half_cycles = share > 0.47f ? 0.235f : 0.5f * share;
+    const float sine = ps_sin_cycles_float(half_cycles), cosine = ps_cos_cycles_float(half_cycles);
+    const float alpha = 2.0f * sine * cosine * (float)note->half_damping;
+    const float scale = 1.0f / (1.0f + alpha);
 
-    *b0 = (float)(0.5 * (1.0 - cosine) * scale * dc);
-    *a1 = (float)(-2.0 * cosine * scale);
-    *a2 = (float)((1.0 - alpha) * scale);
+    *b0 = sine * sine * scale * (float)note->dc_gain;
+    *a1 = (4.0f * sine * sine - 2.0f) * scale;
+    *a2 = (1.0f - alpha) * scale;
     note->filter_cutoff_cents = cutoff_cents;
     note->filter_q_cb = note->q_cb;
 }
@@ -462,8 +476,9 @@ static double amplitude(const ps_note *note, double lfo)
     if (note->volume.stage == PS_STAGE_DONE || note->volume.stage == PS_STAGE_DELAY)
         return 0.0;
     return volume_rise(&note->volume) *
-           ps_exp2(lfo * note->mod_lfo_volume_octaves - volume_octaves(&note->volume) -
-                   note->attenuation_octaves);
+           (double)ps_exp2_float((float)(lfo * note->mod_lfo_volume_octaves -
+                                         volume_octaves(&note->volume) -
+                                         note->attenuation_octaves));
 }
 
 static bool has_died(const ps_note *note)
@@ -486,7 +501,7 @@ static uint32_t span_filter(ps_note *note, const ps_note_context *context, ps_gr
     const float scale = 1.0f / (float)frames;
 
     if (cutoff_cents != note->filter_cutoff_cents || note->q_cb != note->filter_q_cb)
-        set_coefficients(note, cutoff_cents, context->rate_hz, &b0, &a1, &a2);
+        set_coefficients(note, cutoff_cents, context, &b0, &a1, &a2);
     if (first) {
         note->b0 = b0;
         note->a1 = a1;

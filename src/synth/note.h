@@ -77,7 +77,8 @@ typedef struct ps_note {
     double pitch_cents;
     double mod_lfo_pitch_cents, vib_lfo_pitch_cents, mod_env_pitch_cents;
     double cutoff_cents, q_cb, mod_lfo_filter_cents, mod_env_filter_cents;
-    double attenuation_octaves; /* log2 of 1 / gain */
+    double half_damping, dc_gain; /* of the filter: 1 / (2 Q), and its gain at 0 Hz */
+    double attenuation_octaves;   /* log2 of 1 / gain */
     double mod_lfo_volume_octaves;
     float pan_gain[PS_BUSES]; /* left, right, reverb, chorus at amplitude 1 */
     double fixed_octaves;     /* the part of the attenuation that controllers cannot undo */
@@ -94,6 +95,7 @@ typedef struct ps_note {
 /* What a note is told about the world. */
 typedef struct ps_note_context {
     double rate_hz;
+    double octave_of_cents; /* log2 of the frequency of 0 cents over the rate */
     const ps_curves *curves;
     float gain;          /* of everything, 1/32768 included */
     double tuning_cents; /* of this key: master, MTS */
@@ -107,6 +109,9 @@ enum {
     PS_SOURCE_BEND = 14,
     PS_SOURCE_BEND_RANGE = 16
 };
+
+/* log2(8.1758 Hz / rate): SF2 8.1.3 counts frequencies in cents from there. */
+double ps_octave_of_cents(double rate_hz);
 
 /* Begins a note; `note->region` has been filled by ps_soundfont_regions. */
 void ps_note_start(ps_note *note, const ps_note_context *context, uint8_t key, uint8_t velocity);

@@ -19,8 +19,10 @@ static double fade_frames(const ps_synth *synth)
 ps_note_context ps_synth_context(const ps_synth *synth, uint16_t channel_index, uint8_t key)
 {
     const ps_channel *channel = &synth->channels[channel_index];
-    ps_note_context context = {synth->options.rate_hz, &synth->curves, 0.0f, 0.0, channel};
+    ps_note_context context = synth->span_context;
 
+    context.curves = &synth->curves;
+    context.channel = channel;
     context.gain = (float)(synth->options.gain * synth->master_gain / 32768.0);
     context.tuning_cents = synth->master_fine_cents + channel->fine_cents;
     if (!channel->drums)

@@ -325,6 +325,7 @@ ps_status ps_synth_create(ps_synth **out, ps_engine *engine, const ps_synth_opti
     for (uint32_t i = 0; i < PS_SCORE_CHANNELS; i++)
         synth->channels[i].drum_keys = synth->drum_keys + (size_t)i * 128;
     synth->span_context.rate_hz = options->rate_hz;
+    synth->span_context.octave_of_cents = ps_octave_of_cents(options->rate_hz);
     ps_synth_reset(synth);
     *out = synth;
     return PS_OK;
