@@ -8,42 +8,6 @@
 
 static play_take dry;
 
-static uint8_t *data_file(const char *name, size_t *bytes)
-{
-    char path[512];
-    uint8_t *read = read_whole(tests_path(path, sizeof path, name), bytes);
-
-    if (!read)
-        fail_msg("cannot read %s", path);
-    return read;
-}
-
-static play_take play_files(const char *mid, const char *sf2_name,
-                            const ps_performance_options *options)
-{
-    size_t mid_bytes, bank_size;
-    uint8_t *mid_data = data_file(mid, &mid_bytes), *sf2_data = data_file(sf2_name, &bank_size);
-    ps_soundfont *bank = play_bank(sf2_data, bank_size);
-    const ps_bank_choice choice = {bank, 0};
-    ps_engine *engine = NULL;
-    ps_source *source = NULL;
-    ps_score *score = NULL;
-    play_take take;
-
-    assert_int_equal(ps_score_read(&score, mid_data, mid_bytes, NULL, NULL), PS_OK);
-    assert_int_equal(ps_engine_create(&engine, NULL, NULL), PS_OK);
-    assert_int_equal(ps_performance_create(&source, engine, score, &choice, 1, options, NULL),
-                     PS_OK);
-    take = play_source(source, 8192);
-    ps_source_destroy(source);
-    ps_engine_destroy(engine);
-    ps_score_destroy(score);
-    ps_soundfont_destroy(bank);
-    free(sf2_data);
-    free(mid_data);
-    return take;
-}
-
 static play_take play_spec(double reverb_gain, double chorus_gain)
 {
     ps_performance_options options = play_options();

@@ -54,6 +54,9 @@ void ps_channel_reset_controllers(ps_channel *channel)
     channel->bend = 8192;
     channel->parameter_kind = PS_PARAMETER_NONE;
     channel->parameter_coarse = channel->parameter_fine = 127;
+    /* The SoundFont NRPNs go too: SF2 9.6.3, and the filter NRPN test counts on it. */
+    memset(channel->nrpn, 0, sizeof channel->nrpn);
+    channel->replaced = 0;
 }
 
 /* RPN 0, 1, 2, 5: MIDI 1.0 and MMA CA-026; 3 and 4: MIDI Tuning Standard. */
@@ -197,10 +200,20 @@ static const awe_row awe_rows[27] = {
     {PS_GEN_REVERB_SEND, AWE_REPLACE, 0.0, 1000.0 / 255.0},
 };
 
-/* Small ranges are sent in the coarse byte alone, large ones in 14 bits (coarse, then fine). */
+/* Files send a small range in the fine byte alone, with 64 (the centre) in the coarse one, or in
+   the coarse byte alone: the byte that was meant is the one that says something. */
+static double awe_small(const ps_channel *channel)
+{
+    const bool fine =
+        channel->data_fine != 0 || channel->data_coarse == 0 || channel->data_coarse == 64;
+
+    return fine ? channel->data_fine : channel->data_coarse;
+}
+
 static void set_awe_nrpn(ps_channel *channel, uint8_t number)
 {
     const double data14 = channel->data_coarse * 128 + channel->data_fine;
+    const double large = data14 >= 8192.0 ? data14 - 8192.0 : data14;
     const awe_row *row;
     double value;
 
@@ -209,13 +222,13 @@ static void set_awe_nrpn(ps_channel *channel, uint8_t number)
     row = &awe_rows[number];
     switch ((awe_unit)row->unit) {
     case AWE_MS:
-        value = data14 < 1.0 ? -12000.0 : 1200.0 * ps_log2(data14 * row->scale / 1000.0);
+        value = large < 1.0 ? -12000.0 : 1200.0 * ps_log2(large * row->scale / 1000.0);
         break;
     case AWE_HZ:
-        value = 1200.0 * ps_log2((channel->data_coarse + 1.0) * row->scale / 8.176);
+        value = 1200.0 * ps_log2((awe_small(channel) + 1.0) * row->scale / 8.176);
         break;
     case AWE_REPLACE:
-        value = row->base + row->scale * channel->data_coarse;
+        value = row->base + row->scale * awe_small(channel);
         break;
     default:
         value = row->scale * (data14 - 8192.0);
