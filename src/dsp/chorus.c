@@ -21,7 +21,7 @@
 #define POINTS 6u
 #define TERMS  4u
 #define RUN    PS_GRID_FRAMES
-#define SPAN   16u
+#define SPAN   32u
 
 #define OUT_GAIN 0.42f
 
@@ -39,16 +39,16 @@ static const struct {
 
 /*
  * Weight of point p (and, mirrored, of point 5 - p) at z frames from the middle of the six is
- * sum_j curve[j][p] z^j. The least largest error of the response against exp(i w z) for |z| <= 0.59
- * and w up to a tenth of the rate (iteratively reweighted least squares): -80 dB there, that is up
- * to 4.4 kHz at 44.1 kHz. 0.59 = half a frame, and what the fastest swing adds in half a span.
+ * sum_j curve[j][p] z^j. The least largest error of the response against exp(i w z) for |z| <= 0.62
+ * and w up to 0.095 of the rate (iteratively reweighted least squares): -80 dB there, which is up
+ * to 4.2 kHz at 44.1 kHz. 0.62 = half a frame, and what the fastest swing adds in half a span.
  */
 /* clang-format off */
 static const float curve[TERMS][POINTS / 2] = {
-    {  0.013757039f, -0.103132986f,  0.589419321f },
-    { -0.005350099f,  0.067832689f, -1.176838517f },
-    { -0.054089263f,  0.409721841f, -0.355812118f },
-    {  0.020967891f, -0.269276453f,  0.703335045f },
+    {  0.013540237f, -0.102522302f,  0.589028939f },
+    { -0.004995385f,  0.066231192f, -1.173774151f },
+    { -0.052780673f,  0.405865647f, -0.353295383f },
+    {  0.019505779f, -0.262670649f,  0.690692917f },
 };
 /* clang-format on */
 
@@ -106,14 +106,11 @@ static double delay_frames(const ps_chorus *c, uint32_t tap, uint64_t frame)
     return (taps[tap].middle_sec + SWING_SEC * swing) * c->rate_hz;
 }
 
-/* Adds a tap's frames `first` .. `first + SPAN` of the run just written. */
-static void add_span(const ps_chorus *c, uint32_t tap, uint32_t first, float out[SPAN])
+/* Adds SPAN frames of a tap from `first` of the run just written, its delay going from d0 to d1. */
+static void add_span(const ps_chorus *c, uint32_t first, double d0, double d1, float out[SPAN])
 {
-    const double d0 = delay_frames(c, tap, c->frame + first);
-    const double d1 = delay_frames(c, tap, c->frame + first + SPAN);
     /* A polynomial stands for what was 2.5 frames before its newest point. */
-    const double middle = 0.5 * (d0 + d1) - 2.5;
-    const uint32_t whole = (uint32_t)(middle + 0.5);
+    const uint32_t whole = (uint32_t)(0.5 * (d0 + d1) - 2.5 + 0.5);
     const float z0 = (float)(whole + 2.5 - d0), z1 = (float)((d0 - d1) / SPAN);
     const uint32_t from = c->at + first + c->ring_frames - whole;
     const uint32_t at = from < c->ring_frames ? from : from - c->ring_frames;
@@ -127,17 +124,27 @@ static void add_span(const ps_chorus *c, uint32_t tap, uint32_t first, float out
     }
 }
 
+static void add_tap(const ps_chorus *c, uint32_t tap, float out[RUN])
+{
+    double delay = delay_frames(c, tap, c->frame);
+
+    for (uint32_t first = 0; first < RUN; first += SPAN) {
+        const double next = delay_frames(c, tap, c->frame + first + SPAN);
+
+        add_span(c, first, delay, next, out + first);
+        delay = next;
+    }
+}
+
 static void add_side(const ps_chorus *c, uint32_t tap, float *out)
 {
-    for (uint32_t first = 0; first < RUN; first += SPAN) {
-        float sum[SPAN] = {0.0f};
+    float sum[RUN] = {0.0f};
 
-        add_span(c, tap, first, sum);
-        add_span(c, tap + 1, first, sum);
-        /* Adding and subtracting 1e-15 leaves no denormal. */
-        for (uint32_t i = 0; i < SPAN; i++)
-            out[first + i] += OUT_GAIN * sum[i] + 1e-15f - 1e-15f;
-    }
+    add_tap(c, tap, sum);
+    add_tap(c, tap + 1, sum);
+    /* Adding and subtracting 1e-15 leaves no denormal. */
+    for (uint32_t i = 0; i < RUN; i++)
+        out[i] += OUT_GAIN * sum[i] + 1e-15f - 1e-15f;
 }
 
 static void process_run(ps_chorus *c, const float *in, float *left, float *right)
