@@ -20,7 +20,10 @@
 
 #include "plainsong/engine.h"
 #include "plainsong/source.h"
+#include "plainsong/synth.h"
 #include "plainsong/threads.h"
+
+#include "sf2_builder.h"
 
 #define RATE_HZ     44100.0
 #define MOST_FRAMES 65536u /* of any piece here */
@@ -33,6 +36,8 @@ typedef struct sounding {
     const ps_allocator *allocator;
     ps_threads *threads;
     ps_engine *engine;
+    ps_soundfont *bank;
+    ps_score *score;
     ps_source *source;
 } sounding;
 
@@ -45,6 +50,12 @@ typedef struct source_row {
 
 static float wave[2][10007], hostile[2][10007];
 
+static uint32_t next_random(uint32_t *noise)
+{
+    *noise = *noise * 1664525u + 1013904223u;
+    return *noise >> 8;
+}
+
 static void fill_waves(void)
 {
     const float bad[] = {NAN, -NAN, INFINITY, -INFINITY, 1e-40f, -1e-45f, 3e38f, -0.0f};
@@ -52,8 +63,7 @@ static void fill_waves(void)
 
     for (uint32_t i = 0; i < 10007; i++) {
         for (uint32_t channel = 0; channel < 2; channel++) {
-            noise = noise * 1664525u + 1013904223u;
-            wave[channel][i] = (float)(noise >> 8) / 8388608.0f - 1.0f;
+            wave[channel][i] = (float)next_random(&noise) / 8388608.0f - 1.0f;
             hostile[channel][i] = bad[(i * 5 + channel) % 8];
         }
     }
@@ -71,15 +81,180 @@ static ps_status make_hostile_memory(sounding *s)
                                    NULL);
 }
 
+/* ---- Performances ---- */
+
+#define EVENTS    600u
+#define LAST_TICK 700u /* a tick is a millisecond */
+
+typedef struct piece {
+    uint8_t *bank_data; /* NULL until it is first played */
+    size_t bank_bytes;
+    ps_event events[EVENTS];
+    ps_performance_options options;
+} piece;
+
+static piece plain_piece, dry_piece, hostile_piece;
+
+static int32_t between(uint32_t *noise, int32_t low, int32_t high)
+{
+    return low + (int32_t)(next_random(noise) % (uint32_t)(high - low + 1));
+}
+
+static uint32_t add_sample(sf2_builder *b)
+{
+    int16_t pcm[2000];
+    uint32_t noise = 7;
+
+    for (uint32_t i = 0; i < 2000; i++)
+        pcm[i] = (int16_t)(i < 200 ? between(&noise, -32768, 32767)
+                                   : (int)(12000.0 * sin(i * 0.0628318530717958648)));
+    return sf2_sample(b, "noise, then a sine", pcm, 2000, 44100, 60, 1000, 1900);
+}
+
+/* One preset of a looped sine, with a filter that opens when filtered. */
+static void build_plain_bank(sf2_builder *b, bool filtered)
+{
+    const uint32_t sample = add_sample(b), instrument = sf2_instrument(b, "sine");
+
+    sf2_zone(b, sample);
+    sf2_gen(b, 54, 1);     /* looped */
+    sf2_gen(b, 38, -2400); /* releases in a quarter of a second */
+    sf2_gen(b, 6, 30);     /* vibrato */
+    if (filtered) {
+        sf2_gen(b, 8, 7000);
+        sf2_gen(b, 9, 120);
+        sf2_gen(b, 11, 3000);
+        sf2_gen(b, 15, 300);
+        sf2_gen(b, 16, 300);
+    }
+    sf2_preset(b, "sine", 0, 0);
+    sf2_zone(b, instrument);
+}
+
+/* Every generator and modulator at any value, in 128 presets. */
+static void build_hostile_bank(sf2_builder *b)
+{
+    const uint32_t sample = add_sample(b);
+    uint32_t noise = 99;
+
+    for (uint32_t program = 0; program < 128; program++) {
+        const uint32_t instrument = sf2_instrument(b, "hostile");
+
+        for (int zone = 0; zone < 3; zone++) {
+            sf2_zone(b, sample);
+            for (int i = 0; i < 12; i++) {
+                const int32_t generator = between(&noise, 0, 60);
+
+                if (generator != 41 && generator != 53 && generator != 43 && generator != 44)
+                    sf2_gen(b, (uint32_t)generator, between(&noise, -32768, 32767));
+            }
+            for (int i = 0; i < 4; i++)
+                sf2_mod(b, (uint32_t)between(&noise, 0, 0xffff), (uint32_t)between(&noise, 0, 60),
+                        between(&noise, -32768, 32767), (uint32_t)between(&noise, 0, 0xffff),
+                        (uint32_t)between(&noise, 0, 2));
+        }
+        sf2_preset(b, "hostile", 0, program);
+        sf2_zone(b, instrument);
+    }
+}
+
+/* Notes and controllers on four channels; any controller and any value when hostile. */
+static void compose(ps_event *events, bool tame)
+{
+    const uint8_t controls[] = {1, 7, 10, 11, 64, 91, 93, 5, 65};
+    uint32_t noise = 4711;
+
+    for (uint32_t i = 0; i < EVENTS; i++) {
+        ps_event *event = &events[i];
+
+        event->tick = i * (uint64_t)LAST_TICK / EVENTS;
+        event->channel = (uint16_t)(next_random(&noise) % 4);
+        event->kind = (uint8_t)between(&noise, PS_EVENT_NOTE_OFF, PS_EVENT_PITCH_BEND);
+        event->a = (uint8_t)between(&noise, 0, 127);
+        event->b = (uint8_t)between(&noise, 1, 127);
+        if (i % 3 == 0)
+            event->kind = PS_EVENT_NOTE_ON;
+        if (!tame)
+            continue;
+        if (event->kind == PS_EVENT_CONTROL)
+            event->a = controls[next_random(&noise) % sizeof controls];
+        if (event->kind == PS_EVENT_NOTE_ON || event->kind == PS_EVENT_NOTE_OFF)
+            event->a = (uint8_t)(40 + event->a % 40);
+    }
+}
+
+static void compose_pieces(void)
+{
+    piece *const pieces[] = {&plain_piece, &dry_piece, &hostile_piece};
+
+    for (size_t i = 0; i < 3; i++) {
+        sf2_builder b;
+
+        sf2_init(&b);
+        if (pieces[i] == &hostile_piece)
+            build_hostile_bank(&b);
+        else
+            build_plain_bank(&b, pieces[i] == &plain_piece);
+        pieces[i]->bank_data = sf2_build(&b, &pieces[i]->bank_bytes);
+        sf2_clear(&b);
+        compose(pieces[i]->events, pieces[i] != &hostile_piece);
+        pieces[i]->options = ps_performance_defaults();
+        pieces[i]->options.synth.rate_hz = RATE_HZ;
+        pieces[i]->options.synth.polyphony = 40; /* so that notes are stolen */
+        pieces[i]->options.tail_sec = 0.4;
+    }
+    dry_piece.options.synth.reverb_gain = dry_piece.options.synth.chorus_gain = 0.0;
+}
+
+static ps_status make_performance(sounding *s, const piece *played)
+{
+    ps_soundfont_options bank_options = {0};
+    ps_score_options score_options = {0};
+    ps_bank_choice choice = {0};
+    ps_status status;
+
+    bank_options.allocator = score_options.allocator = s->allocator;
+    status =
+        ps_soundfont_open(&s->bank, played->bank_data, played->bank_bytes, &bank_options, NULL);
+    if (status == PS_OK)
+        status = ps_score_build(&s->score, played->events, EVENTS, 500, &score_options, NULL);
+    if (status != PS_OK)
+        return status;
+    choice.bank = s->bank;
+    return ps_performance_create(&s->source, s->engine, s->score, &choice, 1, &played->options,
+                                 NULL);
+}
+
+static ps_status make_plain_performance(sounding *s)
+{
+    return make_performance(s, &plain_piece);
+}
+
+static ps_status make_dry_performance(sounding *s)
+{
+    return make_performance(s, &dry_piece);
+}
+
+static ps_status make_hostile_performance(sounding *s)
+{
+    return make_performance(s, &hostile_piece);
+}
+
 static const source_row rows[] = {
     {"memory", make_memory, true, false},
     {"hostile memory", make_hostile_memory, true, false},
+    {"performance", make_plain_performance, false, false},
+    /* Only filter, reverb and chorus forget: without them a seek is exact. */
+    {"dry performance", make_dry_performance, true, false},
+    {"hostile performance", make_hostile_performance, false, false},
 };
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
 
 static void end(sounding *s)
 {
     ps_source_destroy(s->source);
+    ps_score_destroy(s->score);
+    ps_soundfont_destroy(s->bank);
     ps_engine_destroy(s->engine);
     ps_threads_destroy(s->threads);
 }
@@ -134,8 +309,8 @@ static uint32_t next_size(uint32_t size, uint32_t *mixture)
 {
     if (size > 0)
         return size;
-    *mixture = *mixture * 1664525u + 1013904223u;
-    return (*mixture >> 28) < 8 ? 1 + (*mixture >> 8) % 100 : 1 + (*mixture >> 8) % MOST_BLOCK;
+    return next_random(mixture) % 2 == 0 ? 1 + next_random(mixture) % 100
+                                         : 1 + next_random(mixture) % MOST_BLOCK;
 }
 
 /* Pulls to the end; checks what every pull promises. */
@@ -243,28 +418,34 @@ static void the_first_frame_can_always_be_sought(void **state)
     }
 }
 
+/* From `frame` on, exactly what playing from the start gave there. */
+static void continues_as_recorded(const source_row *row, ps_source *source, uint32_t frame)
+{
+    const uint32_t left = frame < first.frames ? first.frames - frame : 0;
+
+    record(row, source, 0, &second);
+    if (second.frames != left ||
+        memcmp(second.left, first.left + frame, left * sizeof(float)) != 0 ||
+        memcmp(second.right, first.right + frame, left * sizeof(float)) != 0)
+        fail_msg("%s: from frame %u on it differs", row->name, frame);
+}
+
 static void seeking_lands_where_it_was_asked_to(void **state)
 {
     (void)state;
     for (const source_row *row = rows; row < rows + ROW_COUNT; row++) {
         sounding s = begin(row, 0);
+        const uint32_t most = (uint32_t)ps_source_length(s.source).frames;
 
         record(row, s.source, 512, &first);
-        for (uint32_t frame = 0; frame < first.frames + 200; frame += 997) {
-            const uint32_t left = frame < first.frames ? first.frames - frame : 0;
-
+        for (uint32_t frame = 0; frame < most + 2000; frame += 997) {
             assert_int_equal(ps_source_seek(s.source, frame), PS_OK);
             assert_int_equal(ps_source_position(s.source), frame);
-            if (left == 0)
+            if (row->seeks_exactly)
+                continues_as_recorded(row, s.source, frame);
+            else if (frame >= most)
                 assert_int_equal(
                     ps_source_pull(s.source, (ps_block){second.left, second.right, 100}), 0);
-            if (left == 0 || !row->seeks_exactly)
-                continue;
-            record(row, s.source, 0, &second);
-            if (second.frames != left ||
-                memcmp(second.left, first.left + frame, left * sizeof(float)) != 0 ||
-                memcmp(second.right, first.right + frame, left * sizeof(float)) != 0)
-                fail_msg("%s: from frame %u on it differs", row->name, frame);
         }
         end(&s);
     }
@@ -386,40 +567,54 @@ static void no_system_call_while_pulling(void **state)
 #endif
 }
 
-/* The n-th allocation fails, for every n: with the caller's allocator, and with the C library's,
-   which is where edges take from. */
+/* The n-th allocation of the caller's allocator fails, for every n. */
+static void walk_allocations(const source_row *row, uint32_t threads)
+{
+    ps_status status = PS_NO_MEMORY;
+
+    for (long allowed = 0; status != PS_OK; allowed++) {
+        failing_allocator f;
+        sounding s;
+
+        failing_init(&f, allowed);
+        status = try_to_begin(&s, row, &f.base, threads);
+        if (status == PS_OK) {
+            record(row, s.source, 1000, &first);
+            if (f.asked > allowed)
+                fail_msg("%s: takes memory while it is pulled", row->name);
+            end(&s);
+        }
+        if (f.live != 0 || (status != PS_OK && status != PS_NO_MEMORY))
+            fail_msg("%s: %ld allocations: %ld kept, %s", row->name, allowed, f.live,
+                     ps_status_text(status));
+    }
+}
+
+/* The same of the C library, which is where edges take from. */
+static void walk_heap(const source_row *row)
+{
+    ps_status status = PS_NO_MEMORY;
+
+    for (long allowed = 0; status != PS_OK; allowed++) {
+        sounding s;
+
+        heap_allowed = allowed;
+        status = try_to_begin(&s, row, NULL, 0);
+        heap_allowed = -1;
+        if (status == PS_OK)
+            end(&s);
+        else if (status != PS_NO_MEMORY)
+            fail_msg("%s: %ld allocations: %s", row->name, allowed, ps_status_text(status));
+    }
+}
+
 static void a_failing_allocation_gives_everything_back(void **state)
 {
     (void)state;
     for (const source_row *row = rows; row < rows + ROW_COUNT; row++) {
-        ps_status status = PS_NO_MEMORY;
-        sounding s;
-
-        for (long allowed = 0; status != PS_OK; allowed++) {
-            failing_allocator f;
-
-            failing_init(&f, allowed);
-            status = try_to_begin(&s, row, &f.base, 0);
-            if (status == PS_OK) {
-                record(row, s.source, 1000, &first);
-                if (f.asked != allowed && f.asked > allowed)
-                    fail_msg("%s: takes memory while it is pulled", row->name);
-                end(&s);
-            }
-            if (f.live != 0 || (status != PS_OK && status != PS_NO_MEMORY))
-                fail_msg("%s: %ld allocations: %ld kept, %s", row->name, allowed, f.live,
-                         ps_status_text(status));
-        }
-        status = PS_NO_MEMORY;
-        for (long allowed = 0; status != PS_OK; allowed++) {
-            heap_allowed = allowed;
-            status = try_to_begin(&s, row, NULL, 0);
-            heap_allowed = -1;
-            if (status == PS_OK)
-                end(&s);
-            else if (status != PS_NO_MEMORY)
-                fail_msg("%s: %ld allocations: %s", row->name, allowed, ps_status_text(status));
-        }
+        walk_allocations(row, 0);
+        walk_allocations(row, 2);
+        walk_heap(row);
     }
 }
 
@@ -454,5 +649,6 @@ int main(void)
     };
 
     fill_waves();
+    compose_pieces();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
