@@ -64,6 +64,9 @@ int midi_write(cli *c, const midi_output *output, const ps_score *score);
 /* CLI_USAGE and its words when there is no output; CLI_DONE otherwise. */
 int midi_need_output(const cli *c, const midi_output *output);
 
+/* Prints what is in a MIDI file ("-": standard input), as JSON or for people; an exit code. */
+int midi_print_info(cli *c, const char *path, bool json, bool strict);
+
 extern const cli_command cli_midi_info, cli_midi_transpose, cli_midi_tempo, cli_midi_velocity,
     cli_midi_quantize, cli_midi_trim, cli_midi_merge, cli_midi_split, cli_midi_mute, cli_midi_solo,
     cli_midi_remap, cli_midi_click;

@@ -307,6 +307,7 @@ static void put_facts(const cli *c, const facts *f, const ps_score *score, const
     json_begin(&j, stdout);
     json_object(&j, NULL);
     json_text(&j, "file", path);
+    json_text(&j, "kind", "midi");
     put_info(&j, f);
     put_loop(&j, f, score);
     put_channels(&j, f);
@@ -319,24 +320,29 @@ static void put_facts(const cli *c, const facts *f, const ps_score *score, const
     json_finish(&j);
 }
 
-static int run_info(cli *c, const void *values)
+int midi_print_info(cli *c, const char *path, bool json, bool strict)
 {
-    const info_values *v = values;
-    const char *path = c->arguments[0];
     ps_score *score = NULL;
     ps_error err = {0};
     facts f;
 
-    if (cli_read_score(c, path, v->strict, &score, &err) != PS_OK)
+    if (cli_read_score(c, path, strict, &score, &err) != PS_OK)
         return cli_fail(c, path, &err);
     memset(&f, 0, sizeof f);
     find_facts(&f, score);
-    if (v->json)
+    if (json)
         put_facts(c, &f, score, path);
     else
         print_facts(&f, score, path);
     ps_score_destroy(score);
     return CLI_DONE;
+}
+
+static int run_info(cli *c, const void *values)
+{
+    const info_values *v = values;
+
+    return midi_print_info(c, c->arguments[0], v->json, v->strict);
 }
 
 const cli_command cli_midi_info = {

@@ -144,6 +144,16 @@ PS_API void ps_audio_writer_close(ps_audio_writer *writer);
 PS_API ps_status ps_audio_file_source(ps_source **out, const char *path, double rate_hz,
                                       ps_error *err);
 
+typedef struct ps_audio_info {
+    uint32_t rate_hz, channels;
+    uint64_t frames;    /* as the file says; an estimate for some MP3 */
+    char container[64]; /* "WAV (Microsoft)" */
+    char encoding[64];  /* "Signed 16 bit PCM" */
+} ps_audio_info;
+
+/** What an audio file is, without decoding it. PS_BAD_DATA when it is none. */
+PS_API ps_status ps_audio_file_info(const char *path, ps_audio_info *info, ps_error *err);
+
 /** ---- Libraries ------------------------------------------------------------------------------ */
 
 /** Writes "libsndfile 1.2.0": the i-th library and its version at run time; false after the last.
