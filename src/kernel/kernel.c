@@ -17,14 +17,22 @@ uint32_t ps_taps_after(ps_interpolation interpolation)
     return after[interpolation];
 }
 
-static float load16(const uint8_t *window, int64_t frame)
+/* Windows are little-endian files; where the processor is too, loads vectorize. */
+static inline int32_t load_16(const uint8_t *window, int64_t frame)
 {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    int16_t value;
+
+    memcpy(&value, window + 2 * frame, sizeof value);
+    return value;
+#else
     const uint8_t *b = window + 2 * frame;
 
-    return (float)(int16_t)(uint16_t)(b[0] | b[1] << 8);
+    return (int16_t)(uint16_t)(b[0] | b[1] << 8);
+#endif
 }
 
-static float load_float(const uint8_t *window, int64_t frame)
+static inline float load_float(const uint8_t *window, int64_t frame)
 {
     float value;
 
@@ -33,9 +41,9 @@ static float load_float(const uint8_t *window, int64_t frame)
 }
 
 /* The fraction with 24 bits: exact as a float. */
-static float fraction(uint64_t position)
+static int32_t fraction(uint64_t position)
 {
-    return (float)((uint32_t)position >> 8) * 0x1p-24f;
+    return (int32_t)((uint32_t)position >> 8);
 }
 
 /* Catmull-Rom: the cubic through y1 and y2 with the slopes of its neighbours (Catmull and Rom,
@@ -49,42 +57,80 @@ static float cubic(float y0, float y1, float y2, float y3, float t)
     return ((c3 * t + c2) * t + c1) * t + y1;
 }
 
+/* Taps are collected for some frames, one after the other, then the frames are computed side by
+   side: that a compiler can vectorize. The tile is long enough that its first taps have reached
+   memory when they are loaded again. */
+#define TILE 64u
+
 /* clang-format off */
-#define PS_READERS(suffix, load)                                                                   \
+#define PS_READERS(suffix, tap)                                                                    \
+    typedef struct taps_##suffix {                                                                 \
+        tap y[4][TILE];                                                                            \
+        int32_t t[TILE];                                                                           \
+    } taps_##suffix;                                                                               \
+    /* Collects `count` taps from `first` on for some frames, and moves on. */                     \
+    static inline void collect_##suffix(taps_##suffix *taps, ps_reading *at, uint32_t frames,      \
+                                        int64_t first, uint32_t count)                             \
+    {                                                                                              \
+        for (uint32_t i = 0; i < frames; i++) {                                                    \
+            for (uint32_t k = 0; k < count; k++)                                                   \
+                taps->y[k][i] =                                                                    \
+                    load_##suffix(at->window, (int64_t)(at->position >> 32) + first + k);          \
+            taps->t[i] = fraction(at->position);                                                   \
+            at->position += at->step;                                                              \
+            at->step += (uint64_t)at->step_change;                                                 \
+        }                                                                                          \
+    }                                                                                              \
     static void nearest_##suffix(float *out, const ps_reading *reading, uint32_t frames)           \
     {                                                                                              \
         uint64_t position = reading->position + UINT64_C(0x80000000), step = reading->step;        \
         for (uint32_t i = 0; i < frames; i++) {                                                    \
-            out[i] = load(reading->window, (int64_t)(position >> 32));                             \
+            out[i] = (float)load_##suffix(reading->window, (int64_t)(position >> 32));             \
             position += step;                                                                      \
             step += (uint64_t)reading->step_change;                                                \
+        }                                                                                          \
+    }                                                                                              \
+    static inline void linear_tile_##suffix(float *out, const taps_##suffix *taps,                 \
+                                            uint32_t frames)                                       \
+    {                                                                                              \
+        for (uint32_t i = 0; i < frames; i++) {                                                    \
+            const float a = (float)taps->y[0][i], b = (float)taps->y[1][i];                        \
+            out[i] = a + (float)taps->t[i] * 0x1p-24f * (b - a);                                   \
         }                                                                                          \
     }                                                                                              \
     static void linear_##suffix(float *out, const ps_reading *reading, uint32_t frames)            \
     {                                                                                              \
-        uint64_t position = reading->position, step = reading->step;                               \
-        for (uint32_t i = 0; i < frames; i++) {                                                    \
-            const int64_t at = (int64_t)(position >> 32);                                          \
-            const float a = load(reading->window, at), b = load(reading->window, at + 1);          \
-            out[i] = a + fraction(position) * (b - a);                                             \
-            position += step;                                                                      \
-            step += (uint64_t)reading->step_change;                                                \
+        ps_reading at = *reading;                                                                  \
+        taps_##suffix taps;                                                                        \
+        uint32_t i = 0;                                                                            \
+        for (; i + TILE <= frames; i += TILE) {                                                    \
+            collect_##suffix(&taps, &at, TILE, 0, 2);                                              \
+            linear_tile_##suffix(out + i, &taps, TILE);                                            \
         }                                                                                          \
+        collect_##suffix(&taps, &at, frames - i, 0, 2);                                            \
+        linear_tile_##suffix(out + i, &taps, frames - i);                                          \
+    }                                                                                              \
+    static inline void cubic_tile_##suffix(float *out, const taps_##suffix *taps,                  \
+                                           uint32_t frames)                                        \
+    {                                                                                              \
+        for (uint32_t i = 0; i < frames; i++)                                                      \
+            out[i] = cubic((float)taps->y[0][i], (float)taps->y[1][i], (float)taps->y[2][i],       \
+                           (float)taps->y[3][i], (float)taps->t[i] * 0x1p-24f);                    \
     }                                                                                              \
     static void cubic_##suffix(float *out, const ps_reading *reading, uint32_t frames)             \
     {                                                                                              \
-        uint64_t position = reading->position, step = reading->step;                               \
-        for (uint32_t i = 0; i < frames; i++) {                                                    \
-            const int64_t at = (int64_t)(position >> 32);                                          \
-            out[i] = cubic(load(reading->window, at - 1), load(reading->window, at),               \
-                           load(reading->window, at + 1), load(reading->window, at + 2),           \
-                           fraction(position));                                                    \
-            position += step;                                                                      \
-            step += (uint64_t)reading->step_change;                                                \
+        ps_reading at = *reading;                                                                  \
+        taps_##suffix taps;                                                                        \
+        uint32_t i = 0;                                                                            \
+        for (; i + TILE <= frames; i += TILE) {                                                    \
+            collect_##suffix(&taps, &at, TILE, -1, 4);                                             \
+            cubic_tile_##suffix(out + i, &taps, TILE);                                             \
         }                                                                                          \
+        collect_##suffix(&taps, &at, frames - i, -1, 4);                                           \
+        cubic_tile_##suffix(out + i, &taps, frames - i);                                           \
     }                                                                                              \
-    static void sinc_##suffix(float *out, const ps_reading *reading, uint32_t frames,              \
-                              uint32_t taps)                                                       \
+    static inline void sinc_##suffix(float *out, const ps_reading *reading, uint32_t frames,       \
+                                     uint32_t taps)                                                \
     {                                                                                              \
         uint64_t position = reading->position, step = reading->step;                               \
         for (uint32_t i = 0; i < frames; i++) {                                                    \
@@ -93,7 +139,7 @@ static float cubic(float y0, float y1, float y2, float y3, float t)
             const float t = (float)((uint32_t)position & 0xffffffu) * 0x1p-24f;                    \
             float low = 0.0f, high = 0.0f;                                                         \
             for (uint32_t k = 0; k < taps; k++) {                                                  \
-                const float y = load(reading->window, at + k);                                     \
+                const float y = (float)load_##suffix(reading->window, at + k);                     \
                 low += row[k] * y;                                                                 \
                 high += row[taps + k] * y;                                                         \
             }                                                                                      \
@@ -112,8 +158,8 @@ static float cubic(float y0, float y1, float y2, float y3, float t)
     }
 /* clang-format on */
 
-PS_READERS(16, load16)
-PS_READERS(float, load_float)
+PS_READERS(16, int32_t)
+PS_READERS(float, float)
 
 /* Denormals in a decaying filter are slow and mean nothing: below -400 dB it is at rest. */
 static float at_rest(float s)
@@ -121,42 +167,122 @@ static float at_rest(float s)
     return s > -1e-20f && s < 1e-20f ? 0.0f : s;
 }
 
+typedef struct filter {
+    float b0, a1, a2, b0_change, a1_change, a2_change, s1, s2;
+} filter;
+
+static filter filter_of(const ps_group_shape *shape, const ps_group_state *state, uint32_t lane)
+{
+    const filter f = {shape->b0[lane],        shape->a1[lane],        shape->a2[lane],
+                      shape->b0_change[lane], shape->a1_change[lane], shape->a2_change[lane],
+                      state->s1[lane],        state->s2[lane]};
+
+    return f;
+}
+
+static inline float filter_frame(filter *f, float in, bool moving)
+{
+    const float x = f->b0 * in;
+    const float y = x + f->s1;
+
+    f->s1 = 2.0f * x + f->s2 - f->a1 * y;
+    f->s2 = x - f->a2 * y;
+    if (moving) {
+        f->b0 += f->b0_change;
+        f->a1 += f->a1_change;
+        f->a2 += f->a2_change;
+    }
+    return y;
+}
+
+/* A filter waits for its own last frame most of the time, so four lanes take turns. */
+static inline void filter_four(float *restrict out, const float *restrict in, filter f[4],
+                               uint32_t frames, bool moving)
+{
+    filter a = f[0], b = f[1], c = f[2], d = f[3];
+
+    for (uint32_t i = 0; i < frames; i++) {
+        out[i] = filter_frame(&a, in[i], moving);
+        out[PS_GRID_FRAMES + i] = filter_frame(&b, in[PS_GRID_FRAMES + i], moving);
+        out[2 * PS_GRID_FRAMES + i] = filter_frame(&c, in[2 * PS_GRID_FRAMES + i], moving);
+        out[3 * PS_GRID_FRAMES + i] = filter_frame(&d, in[3 * PS_GRID_FRAMES + i], moving);
+    }
+    f[0] = a;
+    f[1] = b;
+    f[2] = c;
+    f[3] = d;
+}
+
+static inline void filter_one(float *restrict out, const float *restrict in, filter *f,
+                              uint32_t frames, bool moving)
+{
+    filter a = *f;
+
+    for (uint32_t i = 0; i < frames; i++)
+        out[i] = filter_frame(&a, in[i], moving);
+    *f = a;
+}
+
+static inline void filter_lanes(float *out, const float *strips, const ps_group_shape *shape,
+                                ps_group_state *state, uint32_t lanes, uint32_t frames, bool moving)
+{
+    filter f[PS_GROUP_LANES];
+    uint32_t lane = 0;
+
+    for (uint32_t k = 0; k < lanes; k++)
+        f[k] = filter_of(shape, state, k);
+    for (; lane + 4 <= lanes; lane += 4)
+        filter_four(out + lane * PS_GRID_FRAMES, strips + lane * PS_GRID_FRAMES, f + lane, frames,
+                    moving);
+    for (; lane < lanes; lane++)
+        filter_one(out + lane * PS_GRID_FRAMES, strips + lane * PS_GRID_FRAMES, f + lane, frames,
+                   moving);
+    for (uint32_t k = 0; k < lanes; k++) {
+        state->s1[k] = at_rest(f[k].s1);
+        state->s2[k] = at_rest(f[k].s2);
+    }
+}
+
+/* Adds one lane to two planar buses; index[i] is i. */
+static void add_lane(float *restrict left, float *restrict right, const float *restrict strip,
+                     const float *restrict index, const ps_group_shape *shape, uint32_t bus,
+                     uint32_t lane, uint32_t frames)
+{
+    const float gain_left = shape->gain[bus][lane], gain_right = shape->gain[bus + 1][lane];
+    const float change_left = shape->gain_change[bus][lane];
+    const float change_right = shape->gain_change[bus + 1][lane];
+
+    for (uint32_t i = 0; i < frames; i++) {
+        left[i] += (gain_left + index[i] * change_left) * strip[i];
+        right[i] += (gain_right + index[i] * change_right) * strip[i];
+    }
+}
+
 static void mix(float *buses, const float *strips, const ps_group_shape *shape,
                 ps_group_state *state, uint32_t lanes, uint32_t frames, uint32_t flags)
 {
     const uint32_t bus_count = flags & PS_MIX_SENDS ? PS_BUSES : 2;
+    float filtered[PS_GROUP_LANES * PS_GRID_FRAMES];
+    float sum[PS_BUSES][PS_GRID_FRAMES], index[PS_GRID_FRAMES];
 
+    if (flags & PS_MIX_FILTER) {
+        if (flags & PS_MIX_FILTER_MOVES)
+            filter_lanes(filtered, strips, shape, state, lanes, frames, true);
+        else
+            filter_lanes(filtered, strips, shape, state, lanes, frames, false);
+        strips = filtered;
+    }
+    memset(sum, 0, sizeof sum);
+    for (uint32_t i = 0; i < PS_GRID_FRAMES; i++)
+        index[i] = (float)(int32_t)i;
     for (uint32_t lane = 0; lane < lanes; lane++) {
-        const float *strip = strips + lane * PS_GRID_FRAMES;
-        float b0 = shape->b0[lane], a1 = shape->a1[lane], a2 = shape->a2[lane];
-        float s1 = state->s1[lane], s2 = state->s2[lane];
-        float filtered[PS_GRID_FRAMES];
-
-        if (flags & PS_MIX_FILTER) {
-            for (uint32_t i = 0; i < frames; i++) {
-                const float x = b0 * strip[i];
-                const float y = x + s1;
-
-                s1 = 2.0f * x + s2 - a1 * y;
-                s2 = x - a2 * y;
-                filtered[i] = y;
-                b0 += shape->b0_change[lane];
-                a1 += shape->a1_change[lane];
-                a2 += shape->a2_change[lane];
-            }
-            state->s1[lane] = at_rest(s1);
-            state->s2[lane] = at_rest(s2);
-            strip = filtered;
-        }
-        for (uint32_t bus = 0; bus < bus_count; bus++) {
-            const float change = shape->gain_change[bus][lane];
-            float gain = shape->gain[bus][lane];
-
-            for (uint32_t i = 0; i < frames; i++) {
-                buses[i * PS_BUSES + bus] += gain * strip[i];
-                gain += change;
-            }
-        }
+        for (uint32_t bus = 0; bus < bus_count; bus += 2)
+            add_lane(sum[bus], sum[bus + 1], strips + lane * PS_GRID_FRAMES, index, shape, bus,
+                     lane, frames);
+    }
+    for (uint32_t i = 0; i < frames; i++) {
+        for (uint32_t bus = 0; bus < bus_count; bus++)
+            buses[i * PS_BUSES + bus] += sum[bus][i];
     }
 }
 
