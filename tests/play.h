@@ -287,22 +287,29 @@ static inline double cents_between(double hz, double from_hz)
     return hz > 0.0 && from_hz > 0.0 ? 1200.0 * log2(hz / from_hz) : (double)NAN;
 }
 
-/* Amplitude of one frequency in both sides' sum over a Hann window, in dB of full scale (a full
-   sine is 0). */
+/* Amplitude of one frequency over a Hann window, in dB of full scale (a full sine is 0). Phasors
+   are turned frame by frame: sines and cosines for each would make the tests slow. */
 static inline double tone_db(const float *side, uint64_t frames, double from_sec, double to_sec,
                              double hz)
 {
     const uint64_t first = (uint64_t)(from_sec * PLAY_RATE_HZ);
     const uint64_t count = (uint64_t)((to_sec - from_sec) * PLAY_RATE_HZ);
+    const double turn = 2.0 * M_PI * hz / PLAY_RATE_HZ, slow = 2.0 * M_PI / (double)count;
+    const double tc = cos(turn), ts = sin(turn), wc = cos(slow), ws = sin(slow);
+    double c = 1.0, s = 0.0, u = cos(slow / 2.0), v = sin(slow / 2.0);
     double re = 0.0, im = 0.0, weight = 0.0;
 
     for (uint64_t i = 0; i < count && first + i < frames; i++) {
-        const double window = 0.5 - 0.5 * cos(2.0 * M_PI * ((double)i + 0.5) / (double)count);
-        const double angle = 2.0 * M_PI * hz * (double)i / PLAY_RATE_HZ;
+        const double window = 0.5 - 0.5 * u, x = window * (double)side[first + i];
+        const double next_c = c * tc - s * ts, next_u = u * wc - v * ws;
 
-        re += window * (double)side[first + i] * cos(angle);
-        im += window * (double)side[first + i] * sin(angle);
+        re += x * c;
+        im += x * s;
         weight += window;
+        s = s * tc + c * ts;
+        c = next_c;
+        v = v * wc + u * ws;
+        u = next_u;
     }
     return decibel(2.0 * sqrt(re * re + im * im) / weight);
 }

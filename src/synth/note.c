@@ -331,6 +331,7 @@ void ps_note_update(ps_note *note, const ps_note_context *context)
     double values[PS_GENERATORS], fixed_cb;
     double attenuation_cb;
 
+    note->quiet = false;
     if (note->idle_frames > 0.0)
         catch_up(note);
     ps_modulators_apply(note, context, values, &fixed_cb);
@@ -423,6 +424,7 @@ void ps_note_start(ps_note *note, const ps_note_context *context, uint8_t key, u
     memset(note->gain, 0, sizeof note->gain);
     note->step = 0;
     note->idle_frames = 0.0;
+    note->quiet = false;
     note->filter_cutoff_cents = -1.0;
 }
 
@@ -433,6 +435,7 @@ void ps_note_release(ps_note *note)
     if (note->released)
         return;
     catch_up(note);
+    note->quiet = false;
     note->released = true;
     note->key_down = false;
     if (note->region.sample_mode == 3)
@@ -450,6 +453,7 @@ void ps_note_fade(ps_note *note, double fade_frames)
 {
     if (note->fading)
         return;
+    note->quiet = false;
     note->fading = true;
     note->key_down = false;
     note->fade_left_frames = note->fade_total_frames = fade_frames;
@@ -545,21 +549,89 @@ static void span_pitch(ps_note *note, ps_lane_span *span, double lfo, double vib
     if (note->step == 0)
         note->step = target;
     span->step = note->step;
-    span->step_change = ((int64_t)target - (int64_t)note->step) / (int64_t)frames;
+    span->step_change =
+        target == note->step ? 0 : ((int64_t)target - (int64_t)note->step) / (int64_t)frames;
     note->step += (uint64_t)(span->step_change * (int64_t)frames);
+}
+
+/* Gains from where they were to a new level; returns PS_MIX_SENDS when a send is heard. */
+static uint32_t span_gains(ps_note *note, ps_group_shape *shape, uint32_t i, float level,
+                           float scale)
+{
+    uint32_t flags = 0;
+
+    for (uint32_t bus = 0; bus < PS_BUSES; bus++) {
+        const float target = level * note->pan_gain[bus];
+
+        shape->gain[bus][i] = note->gain[bus];
+        shape->gain_change[bus][i] = (target - note->gain[bus]) * scale;
+        if (bus >= PS_BUS_REVERB && (target != 0.0f || note->gain[bus] != 0.0f))
+            flags = PS_MIX_SENDS;
+        note->gain[bus] = target;
+    }
+    return flags;
+}
+
+/* Goes on through the sample; the note ends with it. */
+static void move_on(ps_note *note, ps_lane_span *span, uint32_t frames)
+{
+    span->lane = note->lane;
+    if (!ps_lane_advance(&note->lane, ps_lane_distance(span->step, span->step_change, frames)) ||
+        has_died(note) || (note->fading && note->fade_left_frames <= 0.0))
+        note->active = false;
+}
+
+/* From now on a whole grid run is the same small change, until something happens. */
+static void grow_quiet(ps_note *note, const ps_lane_span *span, uint32_t flags)
+{
+    const ps_envelope *volume = &note->volume;
+
+    if (note->fading || note->moves_pitch || note->moves_filter || flags & PS_MIX_FILTER_MOVES ||
+        note->mod_lfo_volume_octaves != 0.0 || note->glide_per_frame != 0.0 ||
+        span->step_change != 0 || volume->stage < PS_STAGE_DECAY || volume->stage == PS_STAGE_DONE)
+        return;
+    note->quiet = true;
+    note->quiet_flags = flags;
+    note->quiet_fall = 0.0;
+    if (volume->stage == PS_STAGE_DECAY)
+        note->quiet_fall = PS_GRID_FRAMES * volume->decay_per_frame;
+    else if (volume->stage == PS_STAGE_RELEASE)
+        note->quiet_fall = PS_GRID_FRAMES * volume->release_per_frame;
+    note->quiet_ratio = ps_exp2(-note->quiet_fall * ENVELOPE_OCTAVES);
+}
+
+/* False when the envelope's stage ends in this span. */
+static bool span_quietly(ps_note *note, ps_group_shape *shape, uint32_t i, ps_lane_span *span)
+{
+    ps_envelope *volume = &note->volume;
+    const double floor = volume->stage == PS_STAGE_DECAY ? volume->sustain_fall : 1.0;
+
+    if (note->quiet_fall > 0.0 && volume->fall + note->quiet_fall >= floor) {
+        note->quiet = false;
+        return false;
+    }
+    volume->fall += note->quiet_fall;
+    note->level *= note->quiet_ratio;
+    note->idle_frames += PS_GRID_FRAMES;
+    span_gains(note, shape, i, (float)note->level, 1.0f / (float)PS_GRID_FRAMES);
+    span->step = note->step;
+    span->step_change = 0;
+    move_on(note, span, PS_GRID_FRAMES);
+    return true;
 }
 
 uint32_t ps_note_span(ps_note *note, const ps_note_context *context, ps_group_shape *shape,
                       uint32_t lane_index, ps_lane_span *span, uint32_t frames)
 {
-    const float scale = 1.0f / (float)frames;
-    double lfo = 0.0, vibrato = 0.0, envelope = 0.0, level;
-    uint32_t flags = 0;
+    double lfo = 0.0, vibrato = 0.0, envelope = 0.0;
+    uint32_t flags;
 
+    if (note->quiet && frames == PS_GRID_FRAMES && span_quietly(note, shape, lane_index, span))
+        return note->quiet_flags;
     if (note->step == 0 && note->volume.stage >= PS_STAGE_HOLD) {
-        level = amplitude(note, 0.0); /* no attack at all: full from the first frame */
+        /* No attack at all: full from the first frame. */
         for (uint32_t bus = 0; bus < PS_BUSES; bus++)
-            note->gain[bus] = (float)level * note->pan_gain[bus];
+            note->gain[bus] = (float)amplitude(note, 0.0) * note->pan_gain[bus];
     }
     envelope_advance(&note->volume, frames);
     if (note->moves_pitch || note->moves_filter || note->mod_lfo_volume_octaves != 0.0) {
@@ -570,29 +642,19 @@ uint32_t ps_note_span(ps_note *note, const ps_note_context *context, ps_group_sh
     } else {
         note->idle_frames += frames;
     }
-    level = amplitude(note, lfo);
+    note->level = amplitude(note, lfo);
     if (note->fading) {
-        const double left = note->fade_left_frames - frames;
-
-        level = left > 0.0 ? level * left / note->fade_total_frames : 0.0;
-        note->fade_left_frames = left;
+        note->fade_left_frames -= frames;
+        note->level *=
+            note->fade_left_frames > 0.0 ? note->fade_left_frames / note->fade_total_frames : 0.0;
     }
-    for (uint32_t bus = 0; bus < PS_BUSES; bus++) {
-        const float target = (float)level * note->pan_gain[bus];
-
-        shape->gain[bus][lane_index] = note->gain[bus];
-        shape->gain_change[bus][lane_index] = (target - note->gain[bus]) * scale;
-        if (bus >= PS_BUS_REVERB && (target != 0.0f || note->gain[bus] != 0.0f))
-            flags |= PS_MIX_SENDS;
-        note->gain[bus] = target;
-    }
+    flags = span_gains(note, shape, lane_index, (float)note->level, 1.0f / (float)frames);
     span_pitch(note, span, lfo, vibrato, envelope, frames);
     if (note->filtered)
         flags |= span_filter(note, context, shape, lane_index, lfo, envelope, frames);
-    span->lane = note->lane;
-    if (!ps_lane_advance(&note->lane, ps_lane_distance(span->step, span->step_change, frames)) ||
-        has_died(note) || (note->fading && note->fade_left_frames <= 0.0))
-        note->active = false;
+    move_on(note, span, frames);
+    if (!note->quiet)
+        grow_quiet(note, span, flags);
     return flags;
 }
 

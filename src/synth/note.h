@@ -88,6 +88,12 @@ typedef struct ps_note {
     float b0, a1, a2;
     double filter_cutoff_cents, filter_q_cb; /* the coefficients' */
 
+    /* A quiet note does nothing but fall, or not even that: its spans are short work. */
+    bool quiet;
+    uint32_t quiet_flags;
+    double level;                   /* amplitude the last span ended with */
+    double quiet_fall, quiet_ratio; /* of a whole grid run: of the envelope, of the amplitude */
+
     uint64_t depends[3]; /* sources its modulators read: 128 controllers, then the others */
     ps_region region;
 } ps_note;
