@@ -322,6 +322,60 @@ static void notes_that_never_end_end_with_the_piece(void **state)
     free(sf2);
 }
 
+static void hundreds_of_tracks_sound(void **state)
+{
+    static play_list list;
+    ps_performance_options options = play_options();
+    size_t bytes;
+    uint8_t *sf2 = busy_bank(&bytes);
+    play_take take;
+
+    (void)state;
+    list.count = 0;
+    for (uint32_t i = 0; i < 380; i++) {
+        play_program(&list, 10 * i, i % 256, 1);
+        list.events[list.count - 1].track = i;
+        play_on(&list, 10 * i, i % 256, 60, 100);
+        list.events[list.count - 1].track = i;
+        play_off(&list, 10 * i + 5, i % 256, 60);
+        list.events[list.count - 1].track = i;
+    }
+    take = play_with(sf2, bytes, &list, &options, 4096);
+    assert_int_equal(take.stats.notes + take.stats.silent_notes, 380);
+    assert_int_equal(take.stats.silent_notes, 0);
+    assert_true(take_db(&take, 3.7, 3.79) > -60.0);
+    play_free(&take);
+    free(sf2);
+}
+
+static void a_reset_in_the_middle_leaves_the_rest_as_it_was(void **state)
+{
+    static play_list list;
+    static const uint8_t gs_reset[] = {0xf0, 0x41, 0x10, 0x42, 0x12, 0x40, 0, 0x7f, 0, 0x41, 0xf7};
+    ps_performance_options options = play_options();
+    size_t bytes;
+    uint8_t *sf2 = busy_bank(&bytes);
+    play_take take;
+
+    (void)state;
+    options.synth.interpolation = PS_INTERPOLATE_SINC32;
+    list.count = 0;
+    play_program(&list, 0, 0, 1);
+    play_on(&list, 0, 0, 60, 100);
+    play_off(&list, 900, 0, 60);
+    play_on(&list, 950, 0, 60, 100);
+    play_sysex(&list, 1000, gs_reset, sizeof gs_reset);
+    play_program(&list, 1100, 0, 1);
+    play_on(&list, 1500, 0, 60, 100);
+    play_off(&list, 2400, 0, 60);
+    take = play_with(sf2, bytes, &list, &options, 4096);
+    assert_true(take_db(&take, 1.05, 1.4) < -200.0); /* what sounded has stopped */
+    for (uint32_t i = 0; i < 30000; i++)
+        assert_true(fabs((double)take.left[i] - (double)take.left[66150 + i]) < 1e-3);
+    play_free(&take);
+    free(sf2);
+}
+
 static void a_seek_sounds_as_if_it_had_played_up_to_there(void **state)
 {
     static play_list list;
@@ -500,6 +554,8 @@ int main(void)
         cmocka_unit_test(threads_are_not_heard),
         cmocka_unit_test(three_hundred_notes_in_sixty_four_voices_do_not_click),
         cmocka_unit_test(notes_that_never_end_end_with_the_piece),
+        cmocka_unit_test(hundreds_of_tracks_sound),
+        cmocka_unit_test(a_reset_in_the_middle_leaves_the_rest_as_it_was),
         cmocka_unit_test(a_seek_sounds_as_if_it_had_played_up_to_there),
         cmocka_unit_test(loops_are_played_again),
         cmocka_unit_test(messages_act_on_the_frame_they_name),

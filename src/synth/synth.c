@@ -226,8 +226,28 @@ static void run_once(ps_synth *synth, const ps_feed *feed, ps_block out)
         add_effect(synth, 1, out);
 }
 
+/* Grid runs of the block that begins at the frontier in which nothing can sound. */
+static uint32_t silent_frames(const ps_synth *synth, const ps_feed *feed, uint32_t most)
+{
+    const uint64_t next = feed->peek(feed->user);
+
+    if (next <= synth->frontier || !ps_synth_is_silent(synth))
+        return 0;
+    return next - synth->frontier >= most
+               ? most
+               : (uint32_t)(next - synth->frontier) / PS_GRID_FRAMES * PS_GRID_FRAMES;
+}
+
 void ps_synth_run(ps_synth *synth, const ps_feed *feed, ps_block out)
 {
+    const uint32_t silent = silent_frames(synth, feed, out.frames);
+
+    if (silent > 0) {
+        memset(out.left, 0, silent * sizeof *out.left);
+        memset(out.right, 0, silent * sizeof *out.right);
+        synth->frontier += silent;
+        out = ps_block_part(out, silent, out.frames - silent);
+    }
     for (uint32_t first = 0; first < out.frames; first += PS_GRID_FRAMES)
         run_once(synth, feed, ps_block_part(out, first, PS_GRID_FRAMES));
 }
