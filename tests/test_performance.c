@@ -370,7 +370,8 @@ static void a_reset_in_the_middle_leaves_the_rest_as_it_was(void **state)
     play_off(&list, 2400, 0, 60);
     take = play_with(sf2, bytes, &list, &options, 4096);
     assert_true(take_db(&take, 1.05, 1.4) < -200.0); /* what sounded has stopped */
-    for (uint32_t i = 0; i < 30000; i++)
+    /* But for the attack, which meets another place of the grid. */
+    for (uint32_t i = 64; i < 30000; i++)
         assert_true(fabs((double)take.left[i] - (double)take.left[66150 + i]) < 1e-3);
     play_free(&take);
     free(sf2);
