@@ -66,10 +66,23 @@ typedef struct ps_quantizer {
  * @param first_frame absolute frame of the block's first, for the dither
  * @param channels    2; or 1: the mean of both
  *
- * Integers round to nearest and saturate. Real-time safe.
+ * Integers round to nearest even and saturate at full scale, which is 2^15, 2^23, 2^31; what is not
+ * a number becomes 0. Real-time safe.
  */
 PS_API void ps_quantize(const ps_quantizer *quantizer, uint8_t *bytes, ps_block block,
                         uint64_t first_frame, uint32_t channels);
+
+/**
+ * Fades a block in place, in or out, as its place in the piece demands.
+ *
+ * @param first_frame absolute frame of the block's first
+ * @param fade_start  absolute frame where the fade begins: silence before it (in), or all (out)
+ * @param fade_frames its length; after it all (in), or silence (out). 0: a switch
+ *
+ * The gain is sin^2. Real-time safe.
+ */
+PS_API void ps_fade(ps_block block, uint64_t first_frame, uint64_t fade_start, uint64_t fade_frames,
+                    bool out);
 
 #ifdef __cplusplus
 }
