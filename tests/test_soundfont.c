@@ -610,6 +610,38 @@ static void a_preset_with_too_many_pairs_of_zones_is_limited(void **state)
     free(bytes);
 }
 
+static void indexes_back_and_forth_do_not_multiply_the_zones(void **state)
+{
+    enum { PRESETS = 2000 };
+    sf2_builder b;
+    size_t size_bytes;
+    uint8_t *bytes, *phdr, *pbag;
+    ps_soundfont *bank;
+    ps_preset_info info;
+    uint64_t regions = 0;
+
+    (void)state;
+    build_small(&b);
+    for (int i = 0; i < PRESETS; i++)
+        sf2_simple_preset(&b, "p", 1, 0, 0);
+    bytes = sf2_build(&b, &size_bytes);
+    phdr = chunk(bytes, size_bytes, "phdr");
+    pbag = chunk(bytes, size_bytes, "pbag");
+    for (uint32_t i = 0; i < PRESETS; i++) {
+        put_u16(phdr + 38 * i + 24, i % 2 == 0 ? 0 : PRESETS);
+        put_u16(pbag + 4 * i, i % 2 == 0 ? 0 : PRESETS);
+    }
+    assert_int_equal(ps_soundfont_open(&bank, bytes, size_bytes, NULL, NULL), PS_OK);
+    for (uint32_t i = 0; i < ps_soundfont_preset_count(bank); i++) {
+        ps_soundfont_preset_info(bank, i, &info);
+        regions += info.regions;
+    }
+    assert_in_range(regions, 1, 2 * (PRESETS + 3));
+    ps_soundfont_destroy(bank);
+    sf2_clear(&b);
+    free(bytes);
+}
+
 /* In memory of exactly that size, so that the sanitizer sees one byte too many. */
 static void open_and_play_exactly(const uint8_t *bytes, size_t size_bytes)
 {
@@ -944,6 +976,7 @@ int main(void)
         cmocka_unit_test(many_cases_of_one_damage_are_one_warning),
         cmocka_unit_test(a_24_bit_chunk_of_another_length_is_ignored),
         cmocka_unit_test(a_preset_with_too_many_pairs_of_zones_is_limited),
+        cmocka_unit_test(indexes_back_and_forth_do_not_multiply_the_zones),
         cmocka_unit_test(every_truncation_is_survived),
         cmocka_unit_test(every_wrong_byte_is_survived),
         cmocka_unit_test(compressed_samples_need_a_decoder),

@@ -37,6 +37,12 @@ uint32_t ps_hydra_record_bytes(ps_hydra_chunk chunk)
     return chunks[chunk].record_bytes;
 }
 
+/* Indexes that go back and forth could make a small file name the same records again and again;
+   each may be read twice in all, so that one wrong index costs the others nothing. */
+typedef struct budget {
+    uint32_t bags, generators, modulators;
+} budget;
+
 /* Presets or instruments being read. */
 typedef struct level {
     ps_soundfont *bank;
@@ -47,6 +53,7 @@ typedef struct level {
     bool is_preset;
     ps_generator terminal; /* ends a zone and names what it plays */
     uint32_t targets;      /* how many there are of what it may name */
+    budget *left;
 } level;
 
 /* Generators of a zone, each once. */
@@ -179,22 +186,35 @@ static void read_modulators(const level *l, uint32_t first, uint32_t last, draft
 /* ---- Zones -------------------------------------------------------------------------------------
  */
 
-/* The range a bag's two indexes (to generators at byte 0, to modulators at byte 2) span. */
-static void span(const level *l, uint32_t bag, uint32_t at, const ps_records *records,
-                 uint32_t *first, uint32_t *last)
+/* Clamps first..last to the records there are (the terminal one not counted) and to what is left to
+   read. True when that was not needed. */
+static bool clamp_span(uint32_t *first, uint32_t *last, const ps_records *records, uint32_t *left)
 {
     const uint32_t count = records->count > 0 ? records->count - 1 : 0;
+    const bool in_order = *first <= *last && *last <= count && *last - *first <= *left;
 
-    *first = ps_get_u16_le(record(l->bags, bag, 4) + at);
-    *last = ps_get_u16_le(record(l->bags, bag + 1, 4) + at);
-    if (*first <= *last && *last <= count)
-        return;
-    ps_mends_add(l->mends, offset_of(l->bags, bag, 4),
-                 "%cbag: %s %u to %u of a zone are not in order or not there (there are %u)",
-                 l->name[0], at == 0 ? "generators" : "modulators", (unsigned)*first,
-                 (unsigned)*last, (unsigned)count);
     *last = *last < count ? *last : count;
     *first = *first < *last ? *first : *last;
+    if (*last - *first > *left)
+        *last = *first + *left;
+    *left -= *last - *first;
+    return in_order;
+}
+
+/* The range a bag's two indexes (to generators at byte 0, to modulators at byte 2) span. */
+static void span(const level *l, uint32_t bag, uint32_t at, const ps_records *records,
+                 uint32_t *left, uint32_t *first, uint32_t *last)
+{
+    const uint32_t from = ps_get_u16_le(record(l->bags, bag, 4) + at);
+    const uint32_t to = ps_get_u16_le(record(l->bags, bag + 1, 4) + at);
+
+    *first = from;
+    *last = to;
+    if (!clamp_span(first, last, records, left))
+        ps_mends_add(l->mends, offset_of(l->bags, bag, 4),
+                     "%cbag: %s %u to %u of a zone are not in order or not there (there are %u)",
+                     l->name[0], at == 0 ? "generators" : "modulators", (unsigned)from,
+                     (unsigned)to, (unsigned)(records->count > 0 ? records->count - 1 : 0));
 }
 
 static void read_zone(const level *l, uint32_t bag, draft *d)
@@ -203,9 +223,9 @@ static void read_zone(const level *l, uint32_t bag, draft *d)
 
     d->has_target = false;
     d->named_target = false;
-    span(l, bag, 0, l->generators, &first, &last);
+    span(l, bag, 0, l->generators, &l->left->generators, &first, &last);
     read_generators(l, first, last, d);
-    span(l, bag, 2, l->modulators, &first, &last);
+    span(l, bag, 2, l->modulators, &l->left->modulators, &first, &last);
     read_modulators(l, first, last, d);
 }
 
@@ -260,17 +280,17 @@ static bool keep_zone(ps_arena *arena, const draft *d, const ps_zone *before, ps
 /* The bags of header `index`. */
 static void bags_of(const level *l, uint32_t index, uint32_t *first, uint32_t *last)
 {
-    const uint32_t count = l->bags->count > 0 ? l->bags->count - 1 : 0;
+    const uint32_t at = l->first_bag_at;
+    const uint32_t from = ps_get_u16_le(record(l->headers, index, l->header_bytes) + at);
+    const uint32_t to = ps_get_u16_le(record(l->headers, index + 1, l->header_bytes) + at);
 
-    *first = ps_get_u16_le(record(l->headers, index, l->header_bytes) + l->first_bag_at);
-    *last = ps_get_u16_le(record(l->headers, index + 1, l->header_bytes) + l->first_bag_at);
-    if (*first <= *last && *last <= count)
-        return;
-    ps_mends_add(l->mends, offset_of(l->headers, index, l->header_bytes),
-                 "%s %u: zones %u to %u are not in order or not there (there are %u)", l->name,
-                 (unsigned)index, (unsigned)*first, (unsigned)*last, (unsigned)count);
-    *last = *last < count ? *last : count;
-    *first = *first < *last ? *first : *last;
+    *first = from;
+    *last = to;
+    if (!clamp_span(first, last, l->bags, &l->left->bags))
+        ps_mends_add(l->mends, offset_of(l->headers, index, l->header_bytes),
+                     "%s %u: zones %u to %u are not in order or not there (there are %u)", l->name,
+                     (unsigned)index, (unsigned)from, (unsigned)to,
+                     (unsigned)(l->bags->count > 0 ? l->bags->count - 1 : 0));
 }
 
 /* Reads the zones of header `index`; the first may be global (SF2 7.3): it names nothing to play
@@ -314,8 +334,18 @@ static ps_status read_zones(const level *l, uint32_t index, ps_zones *zones)
 /* ---- Instruments and presets -------------------------------------------------------------------
  */
 
+static budget budget_of(const ps_records *bags, const ps_records *generators,
+                        const ps_records *modulators)
+{
+    const budget all = {2 * bags->count, 2 * generators->count, 2 * modulators->count};
+
+    return all;
+}
+
 static ps_status read_instruments(ps_soundfont *bank, const ps_hydra *hydra, ps_mends *mends)
 {
+    budget left =
+        budget_of(&hydra->records[PS_IBAG], &hydra->records[PS_IGEN], &hydra->records[PS_IMOD]);
     const level l = {
         .bank = bank,
         .mends = mends,
@@ -328,6 +358,7 @@ static ps_status read_instruments(ps_soundfont *bank, const ps_hydra *hydra, ps_
         .name = "instrument",
         .terminal = PS_GEN_SAMPLE,
         .targets = bank->sample_count,
+        .left = &left,
     };
     const uint32_t count = l.headers->count > 0 ? l.headers->count - 1 : 0;
 
@@ -373,6 +404,8 @@ static int by_bank_and_program(const void *a, const void *b)
 
 static ps_status read_presets(ps_soundfont *bank, const ps_hydra *hydra, ps_mends *mends)
 {
+    budget left =
+        budget_of(&hydra->records[PS_PBAG], &hydra->records[PS_PGEN], &hydra->records[PS_PMOD]);
     const level l = {
         .bank = bank,
         .mends = mends,
@@ -386,6 +419,7 @@ static ps_status read_presets(ps_soundfont *bank, const ps_hydra *hydra, ps_mend
         .is_preset = true,
         .terminal = PS_GEN_INSTRUMENT,
         .targets = bank->instrument_count,
+        .left = &left,
     };
     const uint32_t count = l.headers->count - 1;
 
