@@ -319,10 +319,10 @@ static void set_gains(ps_note *note, const ps_note_context *context, const doubl
 /* LFOs and modulation envelope stand still while nobody listens to them; this makes up for it. */
 static void catch_up(ps_note *note)
 {
-    lfo_advance(&note->modulation_lfo, note->idle_frames);
-    lfo_advance(&note->vibrato_lfo, note->idle_frames);
-    envelope_advance(&note->modulation, note->idle_frames);
-    note->idle_frames = 0.0;
+    lfo_advance(&note->modulation_lfo, note->lfo_idle);
+    lfo_advance(&note->vibrato_lfo, note->vibrato_idle);
+    envelope_advance(&note->modulation, note->modulation_idle);
+    note->lfo_idle = note->vibrato_idle = note->modulation_idle = 0.0;
 }
 
 void ps_note_update(ps_note *note, const ps_note_context *context)
@@ -331,9 +331,9 @@ void ps_note_update(ps_note *note, const ps_note_context *context)
     double values[PS_GENERATORS], fixed_cb;
     double attenuation_cb;
 
-    note->quiet = false;
-    if (note->idle_frames > 0.0)
-        catch_up(note);
+    note->falling = PS_STAGE_DELAY;
+    note->steady_filter = false;
+    catch_up(note);
     ps_modulators_apply(note, context, values, &fixed_cb);
     attenuation_cb = values[PS_GEN_ATTENUATION] - (1.0 - ATTENUATION_SHARE) * own_cb;
     if (context->channel->control[PS_CC_SOFT] >= 64)
@@ -406,6 +406,7 @@ void ps_note_start(ps_note *note, const ps_note_context *context, uint8_t key, u
     note->key_down = true;
     note->sostenuto = note->released = note->fading = false;
     note->filtered = false;
+    note->lfo_idle = note->vibrato_idle = note->modulation_idle = 0.0;
     note->glide_cents = note->glide_per_frame = 0.0;
     note->exclusive_class = (uint16_t)note->region.generators[PS_GEN_EXCLUSIVE_CLASS];
     take_sample(note, context->rate_hz);
@@ -423,8 +424,7 @@ void ps_note_start(ps_note *note, const ps_note_context *context, uint8_t key, u
         short_is_none(values[PS_GEN_VIB_LFO_DELAY], 5000.0, context->rate_hz);
     memset(note->gain, 0, sizeof note->gain);
     note->step = 0;
-    note->idle_frames = 0.0;
-    note->quiet = false;
+    note->lfo_idle = note->vibrato_idle = note->modulation_idle = 0.0;
     note->filter_cutoff_cents = -1.0;
 }
 
@@ -435,7 +435,6 @@ void ps_note_release(ps_note *note)
     if (note->released)
         return;
     catch_up(note);
-    note->quiet = false;
     note->released = true;
     note->key_down = false;
     if (note->region.sample_mode == 3)
@@ -453,7 +452,7 @@ void ps_note_fade(ps_note *note, double fade_frames)
 {
     if (note->fading)
         return;
-    note->quiet = false;
+    note->falling = PS_STAGE_DELAY;
     note->fading = true;
     note->key_down = false;
     note->fade_left_frames = note->fade_total_frames = fade_frames;
@@ -473,6 +472,11 @@ uint32_t ps_note_corner(const ps_note *note)
         return 0;
     return (uint32_t)(volume->left_frames + 0.999999);
 }
+
+/* The LFOs and the modulation envelope, as far as somebody listens. */
+typedef struct movement {
+    double lfo, vibrato, envelope;
+} movement;
 
 /* The amplitude that everything but the pan gives: 0 once the note is over. */
 static double amplitude(const ps_note *note, double lfo)
@@ -495,10 +499,10 @@ static bool has_died(const ps_note *note)
 }
 
 static uint32_t span_filter(ps_note *note, const ps_note_context *context, ps_group_shape *shape,
-                            uint32_t i, double lfo, double envelope, uint32_t frames)
+                            uint32_t i, const movement *at, uint32_t frames)
 {
-    const double cutoff_cents = clamp(note->cutoff_cents + lfo * note->mod_lfo_filter_cents +
-                                          envelope * note->mod_env_filter_cents,
+    const double cutoff_cents = clamp(note->cutoff_cents + at->lfo * note->mod_lfo_filter_cents +
+                                          at->envelope * note->mod_env_filter_cents,
                                       LOWEST_CUTOFF_CENTS, OPEN_CUTOFF_CENTS);
     const bool first = note->filter_cutoff_cents < 0.0;
     float b0 = note->b0, a1 = note->a1, a2 = note->a2;
@@ -517,40 +521,46 @@ static uint32_t span_filter(ps_note *note, const ps_note_context *context, ps_gr
     shape->b0_change[i] = (b0 - note->b0) * scale;
     shape->a1_change[i] = (a1 - note->a1) * scale;
     shape->a2_change[i] = (a2 - note->a2) * scale;
-    if (b0 == note->b0 && a1 == note->a1 && a2 == note->a2)
+    if (b0 == note->b0 && a1 == note->a1 && a2 == note->a2) {
+        note->steady_filter = !note->moves_filter;
         return PS_MIX_FILTER;
+    }
     note->b0 = b0;
     note->a1 = a1;
     note->a2 = a2;
     return PS_MIX_FILTER | PS_MIX_FILTER_MOVES;
 }
 
-static void span_pitch(ps_note *note, ps_lane_span *span, double lfo, double vibrato,
-                       double envelope, uint32_t frames)
+static void glide(ps_note *note, uint32_t frames)
+{
+    const double left = note->glide_cents + note->glide_per_frame * frames;
+
+    if ((left > 0.0) != (note->glide_cents > 0.0) || left == 0.0)
+        note->glide_cents = note->glide_per_frame = 0.0;
+    else
+        note->glide_cents = left;
+}
+
+static void span_pitch(ps_note *note, ps_lane_span *span, const movement *at, uint32_t frames)
 {
     double cents = note->pitch_cents;
-    uint64_t target;
+    uint64_t target = note->step;
 
     if (note->moves_pitch)
-        cents += vibrato * note->vib_lfo_pitch_cents + lfo * note->mod_lfo_pitch_cents +
-                 envelope * note->mod_env_pitch_cents;
-    if (note->glide_per_frame != 0.0) {
-        const double left = note->glide_cents + note->glide_per_frame * frames;
-
-        if ((left > 0.0) != (note->glide_cents > 0.0) || left == 0.0)
-            note->glide_cents = note->glide_per_frame = 0.0;
-        else
-            note->glide_cents = left;
-    }
-    target = note->step && note->last_cents == cents + note->glide_cents
-                 ? note->step
-                 : fixed_step(note, cents + note->glide_cents);
-    note->last_cents = cents + note->glide_cents;
+        cents += at->vibrato * note->vib_lfo_pitch_cents + at->lfo * note->mod_lfo_pitch_cents +
+                 at->envelope * note->mod_env_pitch_cents;
+    if (note->glide_per_frame != 0.0)
+        glide(note, frames);
+    cents += note->glide_cents;
+    if (note->step == 0 || cents != note->last_cents)
+        target = fixed_step(note, cents);
+    note->last_cents = cents;
     if (note->step == 0)
         note->step = target;
     span->step = note->step;
-    span->step_change =
-        target == note->step ? 0 : ((int64_t)target - (int64_t)note->step) / (int64_t)frames;
+    span->step_change = 0;
+    if (target != note->step)
+        span->step_change = ((int64_t)target - (int64_t)note->step) / (int64_t)frames;
     note->step += (uint64_t)(span->step_change * (int64_t)frames);
 }
 
@@ -581,80 +591,92 @@ static void move_on(ps_note *note, ps_lane_span *span, uint32_t frames)
         note->active = false;
 }
 
-/* From now on a whole grid run is the same small change, until something happens. */
-static void grow_quiet(ps_note *note, const ps_lane_span *span, uint32_t flags)
+/* The share of its amplitude that a note in this stage keeps over a grid run. */
+static void learn_to_fall(ps_note *note)
 {
     const ps_envelope *volume = &note->volume;
 
-    if (note->fading || note->moves_pitch || note->moves_filter || flags & PS_MIX_FILTER_MOVES ||
-        note->mod_lfo_volume_octaves != 0.0 || note->glide_per_frame != 0.0 ||
-        span->step_change != 0 || volume->stage < PS_STAGE_DECAY || volume->stage == PS_STAGE_DONE)
-        return;
-    note->quiet = true;
-    note->quiet_flags = flags;
-    note->quiet_fall = 0.0;
+    note->falling = volume->stage;
+    note->run_fall = 0.0;
     if (volume->stage == PS_STAGE_DECAY)
-        note->quiet_fall = PS_GRID_FRAMES * volume->decay_per_frame;
+        note->run_fall = PS_GRID_FRAMES * volume->decay_per_frame;
     else if (volume->stage == PS_STAGE_RELEASE)
-        note->quiet_fall = PS_GRID_FRAMES * volume->release_per_frame;
-    note->quiet_ratio = ps_exp2(-note->quiet_fall * ENVELOPE_OCTAVES);
+        note->run_fall = PS_GRID_FRAMES * volume->release_per_frame;
+    note->run_ratio = ps_exp2(-note->run_fall * ENVELOPE_OCTAVES);
 }
 
-/* False when the envelope's stage ends in this span. */
-static bool span_quietly(ps_note *note, ps_group_shape *shape, uint32_t i, ps_lane_span *span)
+/* A whole grid run in one stage is one multiplication. */
+static bool fall_by_ratio(ps_note *note, uint32_t frames)
 {
     ps_envelope *volume = &note->volume;
     const double floor = volume->stage == PS_STAGE_DECAY ? volume->sustain_fall : 1.0;
 
-    if (note->quiet_fall > 0.0 && volume->fall + note->quiet_fall >= floor) {
-        note->quiet = false;
+    if (note->falling != volume->stage || frames != PS_GRID_FRAMES ||
+        volume->stage < PS_STAGE_DECAY || volume->stage == PS_STAGE_DONE ||
+        note->mod_lfo_volume_octaves != 0.0 ||
+        (note->run_fall > 0.0 && volume->fall + note->run_fall >= floor))
         return false;
-    }
-    volume->fall += note->quiet_fall;
-    note->level *= note->quiet_ratio;
-    note->idle_frames += PS_GRID_FRAMES;
-    span_gains(note, shape, i, (float)note->level, 1.0f / (float)PS_GRID_FRAMES);
-    span->step = note->step;
-    span->step_change = 0;
-    move_on(note, span, PS_GRID_FRAMES);
+    volume->fall += note->run_fall;
+    note->level *= note->run_ratio;
     return true;
 }
 
-uint32_t ps_note_span(ps_note *note, const ps_note_context *context, ps_group_shape *shape,
-                      uint32_t lane_index, ps_lane_span *span, uint32_t frames)
+static void advance_level(ps_note *note, double lfo, uint32_t frames)
 {
-    double lfo = 0.0, vibrato = 0.0, envelope = 0.0;
-    uint32_t flags;
-
-    if (note->quiet && frames == PS_GRID_FRAMES && span_quietly(note, shape, lane_index, span))
-        return note->quiet_flags;
-    if (note->step == 0 && note->volume.stage >= PS_STAGE_HOLD) {
-        /* No attack at all: full from the first frame. */
-        for (uint32_t bus = 0; bus < PS_BUSES; bus++)
-            note->gain[bus] = (float)amplitude(note, 0.0) * note->pan_gain[bus];
-    }
+    if (fall_by_ratio(note, frames))
+        return;
     envelope_advance(&note->volume, frames);
-    if (note->moves_pitch || note->moves_filter || note->mod_lfo_volume_octaves != 0.0) {
-        lfo = lfo_advance(&note->modulation_lfo, frames);
-        vibrato = lfo_advance(&note->vibrato_lfo, frames);
-        envelope_advance(&note->modulation, frames);
-        envelope = modulation_level(&note->modulation);
-    } else {
-        note->idle_frames += frames;
-    }
     note->level = amplitude(note, lfo);
     if (note->fading) {
         note->fade_left_frames -= frames;
         note->level *=
             note->fade_left_frames > 0.0 ? note->fade_left_frames / note->fade_total_frames : 0.0;
+    } else if (note->falling != note->volume.stage) {
+        learn_to_fall(note);
     }
+}
+
+static movement advance_movement(ps_note *note, uint32_t frames)
+{
+    movement at = {0.0, 0.0, 0.0};
+
+    if (note->mod_lfo_pitch_cents != 0.0 || note->mod_lfo_filter_cents != 0.0 ||
+        note->mod_lfo_volume_octaves != 0.0)
+        at.lfo = lfo_advance(&note->modulation_lfo, frames);
+    else
+        note->lfo_idle += frames;
+    if (note->vib_lfo_pitch_cents != 0.0)
+        at.vibrato = lfo_advance(&note->vibrato_lfo, frames);
+    else
+        note->vibrato_idle += frames;
+    if (note->mod_env_pitch_cents != 0.0 || note->mod_env_filter_cents != 0.0) {
+        envelope_advance(&note->modulation, frames);
+        at.envelope = modulation_level(&note->modulation);
+    } else {
+        note->modulation_idle += frames;
+    }
+    return at;
+}
+
+uint32_t ps_note_span(ps_note *note, const ps_note_context *context, ps_group_shape *shape,
+                      uint32_t lane_index, ps_lane_span *span, uint32_t frames)
+{
+    const movement at = advance_movement(note, frames);
+    uint32_t flags;
+
+    if (note->step == 0 && note->volume.stage >= PS_STAGE_HOLD) {
+        /* No attack at all: full from the first frame. */
+        for (uint32_t bus = 0; bus < PS_BUSES; bus++)
+            note->gain[bus] = (float)amplitude(note, 0.0) * note->pan_gain[bus];
+    }
+    advance_level(note, at.lfo, frames);
     flags = span_gains(note, shape, lane_index, (float)note->level, 1.0f / (float)frames);
-    span_pitch(note, span, lfo, vibrato, envelope, frames);
-    if (note->filtered)
-        flags |= span_filter(note, context, shape, lane_index, lfo, envelope, frames);
+    span_pitch(note, span, &at, frames);
+    if (note->steady_filter)
+        flags |= PS_MIX_FILTER;
+    else if (note->filtered)
+        flags |= span_filter(note, context, shape, lane_index, &at, frames);
     move_on(note, span, frames);
-    if (!note->quiet)
-        grow_quiet(note, span, flags);
     return flags;
 }
 

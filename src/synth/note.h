@@ -61,11 +61,12 @@ typedef struct ps_note {
     bool fading; /* on the way out in fade_frames */
     double fade_left_frames, fade_total_frames;
 
-    ps_lane lane;       /* where it reads its sample */
-    double base_step;   /* source frames per frame at 0 cents */
-    uint64_t step;      /* 32.32 frames per frame at the next frame; 0 before the first */
-    double last_cents;  /* what step stands for */
-    double idle_frames; /* that LFOs and modulation envelope are behind: nobody listens */
+    ps_lane lane;      /* where it reads its sample */
+    double base_step;  /* source frames per frame at 0 cents */
+    uint64_t step;     /* 32.32 frames per frame at the next frame; 0 before the first */
+    double last_cents; /* what step stands for */
+    /* Frames that a part is behind because nobody listens to it. */
+    double lfo_idle, vibrato_idle, modulation_idle;
 
     ps_envelope volume, modulation;
     ps_lfo modulation_lfo, vibrato_lfo;
@@ -88,11 +89,11 @@ typedef struct ps_note {
     float b0, a1, a2;
     double filter_cutoff_cents, filter_q_cb; /* the coefficients' */
 
-    /* A quiet note does nothing but fall, or not even that: its spans are short work. */
-    bool quiet;
-    uint32_t quiet_flags;
-    double level;                   /* amplitude the last span ended with */
-    double quiet_fall, quiet_ratio; /* of a whole grid run: of the envelope, of the amplitude */
+    /* What stays the same from span to span is not worked out again. */
+    double level;               /* amplitude the last span ended with */
+    ps_stage falling;           /* the stage run_fall and run_ratio are for; DELAY for none */
+    double run_fall, run_ratio; /* of a whole grid run: of the envelope, of the amplitude */
+    bool steady_filter;         /* the coefficients stand in the shape and do not change */
 
     uint64_t depends[3]; /* sources its modulators read: 128 controllers, then the others */
     ps_region region;

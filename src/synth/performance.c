@@ -114,8 +114,8 @@ static ps_status seek(ps_source *source, uint64_t frame)
     while (p->synth->frontier < frame)
         ps_synth_control(p->synth, &feed, PS_GRID_FRAMES, drop, NULL);
     p->next_frame = frame;
-    p->over = frame >= p->last_frame ||
-              (frame > p->conductor.end_frame && ps_synth_is_silent(p->synth));
+    p->over =
+        frame >= p->last_frame || (frame > p->conductor.end_frame && ps_synth_is_silent(p->synth));
     if (p->ensemble)
         ps_ensemble_restart(p->ensemble);
     return PS_OK;

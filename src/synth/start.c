@@ -252,7 +252,6 @@ static double glide_per_frame(const ps_synth *synth, const ps_channel *channel, 
 
 static void glide_from(ps_synth *synth, const ps_channel *channel, ps_note *note, double cents)
 {
-    note->quiet = false;
     note->glide_per_frame = cents != 0.0 ? glide_per_frame(synth, channel, cents) : 0.0;
     note->glide_cents = note->glide_per_frame != 0.0 ? cents : 0.0;
 }
