@@ -127,6 +127,9 @@ PS_API ps_status ps_audio_writer_open(ps_audio_writer **out, const char *path,
 PS_API ps_status ps_audio_writer_open_stream(ps_audio_writer **out, FILE *stream,
                                              const ps_audio_writer_options *options, ps_error *err);
 
+/** Frames per second of the file: of Opus, 48000 unless options.rate_hz is a rate it has. */
+PS_API uint32_t ps_audio_writer_rate_hz(const ps_audio_writer *writer);
+
 /** Appends a block. PS_CANNOT_WRITE: disk full, pipe closed. */
 PS_API ps_status ps_audio_writer_write(ps_audio_writer *writer, ps_block block, ps_error *err);
 
