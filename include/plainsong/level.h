@@ -19,7 +19,10 @@ PS_API ps_status ps_meter_create(ps_meter **out, ps_engine *engine, double rate_
 /** NULL allowed. */
 PS_API void ps_meter_destroy(ps_meter *meter);
 
-/** Measures a block; blocks of any size, in order. Real-time safe. */
+/**
+ * Measures a block; blocks of any size, in order. A sample that is not finite counts as silence.
+ * Real-time safe.
+ */
 PS_API void ps_meter_add(ps_meter *meter, ps_block block);
 
 typedef struct ps_levels {
