@@ -301,12 +301,31 @@ static void process_run(ps_reverb *r, const float *in, float *left, float *right
     feed_back(r, m, fed);
 }
 
+/* Each delay its part of the samples; each line the damping of its length. */
+static void lay_out(ps_reverb *r, const uint32_t line_frames[], const uint32_t diffuser_frames[],
+                    double rate_hz)
+{
+    float *samples = r->samples;
+
+    for (uint32_t i = 0; i < LINES; i++) {
+        ps_delay_init(&r->lines[i], samples, line_frames[i]);
+        samples += ps_delay_samples(line_frames[i]);
+        damping_init(&r->damping, i, line_frames[i], rate_hz);
+    }
+    for (uint32_t i = 0; i < DIFFUSERS; i++) {
+        ps_delay_init(&r->diffusers[i], samples, diffuser_frames[i]);
+        samples += ps_delay_samples(diffuser_frames[i]);
+    }
+    for (uint32_t i = 0; i < SWINGS; i++)
+        r->swing_per_run[i] = swing_hz[i] * RUN / rate_hz;
+    r->longest_frames = line_frames[LINES - 1];
+}
+
 ps_status ps_reverb_create(ps_reverb **out, double rate_hz, const ps_allocator *allocator,
                            ps_error *err)
 {
     uint32_t line_frames[LINES], diffuser_frames[DIFFUSERS];
     ps_reverb *r;
-    float *samples;
 
     if (!(rate_hz >= PS_RATE_MIN_HZ && rate_hz <= PS_RATE_MAX_HZ))
         return ps_fail(err, PS_BAD_ARGUMENT, "reverb: no sample rate of %g Hz", rate_hz);
@@ -321,19 +340,7 @@ ps_status ps_reverb_create(ps_reverb **out, double rate_hz, const ps_allocator *
         ps_reverb_destroy(r);
         return ps_fail(err, PS_NO_MEMORY, "no memory for a reverb");
     }
-    samples = r->samples;
-    for (uint32_t i = 0; i < LINES; i++) {
-        ps_delay_init(&r->lines[i], samples, line_frames[i]);
-        samples += ps_delay_samples(line_frames[i]);
-        damping_init(&r->damping, i, line_frames[i], rate_hz);
-    }
-    for (uint32_t i = 0; i < DIFFUSERS; i++) {
-        ps_delay_init(&r->diffusers[i], samples, diffuser_frames[i]);
-        samples += ps_delay_samples(diffuser_frames[i]);
-    }
-    for (uint32_t i = 0; i < SWINGS; i++)
-        r->swing_per_run[i] = swing_hz[i] * RUN / rate_hz;
-    r->longest_frames = line_frames[LINES - 1];
+    lay_out(r, line_frames, diffuser_frames, rate_hz);
     r->silent = true;
     *out = r;
     return PS_OK;
