@@ -141,6 +141,12 @@ static inline void walk_step(walk_case *c, uint32_t variant)
         c->step = steps[variant];
         return;
     }
+    if (variant == fixed) { /* falls to 0 at the last frame; beyond, it would run backwards */
+        c->step = UINT64_C(0x120000000);
+        c->step_change =
+            c->frames < 2 ? -INT64_C(0x7000000000) : -(int64_t)(c->step / (c->frames - 1));
+        return;
+    }
     c->step = walk_bits() >> (24 + walk_bits() % 12);
     if (variant & 1) {
         const uint64_t up = (UINT64_C(0xffffffffff) - c->step) / WALK_LENGTHS;

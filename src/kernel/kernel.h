@@ -34,7 +34,7 @@ typedef struct ps_reading {
     const uint8_t *window; /* source frame 0; any alignment; taps may lie before it */
     uint64_t position;     /* of the first output frame */
     uint64_t step;         /* from one output frame to the next, < 2^40 */
-    int64_t step_change;   /* added to step after each frame */
+    int64_t step_change;   /* added to step after each frame; steps read stay in 0 up to 2^40 */
     const float *sinc;     /* the table for this step, sinc modes only */
 } ps_reading;
 
@@ -55,8 +55,8 @@ typedef struct ps_group_shape {
        identity. */
     float b0[PS_GROUP_LANES], a1[PS_GROUP_LANES], a2[PS_GROUP_LANES];
     float b0_change[PS_GROUP_LANES], a1_change[PS_GROUP_LANES], a2_change[PS_GROUP_LANES];
-    float gain[PS_BUSES][PS_GROUP_LANES];        /* at the first frame */
-    float gain_change[PS_BUSES][PS_GROUP_LANES]; /* added after each frame */
+    float gain[PS_BUSES][PS_GROUP_LANES]; /* at frame i: gain + i * gain_change */
+    float gain_change[PS_BUSES][PS_GROUP_LANES];
 } ps_group_shape;
 
 /* Filter memory of a group: transposed direct form II. */

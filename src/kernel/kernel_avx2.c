@@ -231,9 +231,10 @@ INLINE void read_far(float *out, const ps_reading *reading, uint32_t frames, uin
 
 INLINE bool steps_are_close(const ps_reading *reading, uint32_t frames)
 {
+    /* past the last frame too, up to a whole vector; a step below 0 is a large number here */
     const uint64_t last = reading->step + (uint64_t)reading->step_change * (frames + 8);
 
-    return reading->step <= CLOSE_STEP && (reading->step_change <= 0 || last <= CLOSE_STEP);
+    return reading->step <= CLOSE_STEP && last <= CLOSE_STEP;
 }
 
 /* How far 8 frames are from the first of their four. */

@@ -156,10 +156,9 @@ INLINE uint64_t read_close(float *out, const ps_reading *reading, uint32_t frame
 
 INLINE bool steps_are_close(const ps_reading *reading, uint32_t frames)
 {
-    const uint64_t last =
-        reading->step + (uint64_t)reading->step_change * (uint64_t)((frames + 15) / 16 * 16);
+    const uint64_t last = reading->step + (uint64_t)reading->step_change * (frames + 16);
 
-    return reading->step <= CLOSE_STEP && (reading->step_change <= 0 || last <= CLOSE_STEP);
+    return reading->step <= CLOSE_STEP && last <= CLOSE_STEP; /* below 0 it is a large number */
 }
 
 /* Reads by one load per 16 frames when steps allow, else by the AVX2 kernel of this mode. */
