@@ -48,9 +48,15 @@ typedef struct ps_window {
     float samples[PS_WINDOW_FRAMES + 2 * PS_WINDOW_MARGIN];
 } ps_window;
 
+/* How lanes are read: the kernels of one interpolation and the taps they need. */
+typedef struct ps_lane_reader {
+    ps_read_kernel *read16, *read_float;
+    int64_t before, after;
+    ps_window *window;
+} ps_lane_reader;
+
 /* Reads `frames` frames of a span into `strip`. sinc: the table for this step in the sinc modes. */
-void ps_lane_read(const ps_lane_span *span, const ps_kernels *kernels,
-                  ps_interpolation interpolation, const float *sinc, ps_window *window,
+void ps_lane_read(const ps_lane_span *span, const ps_lane_reader *reader, const float *sinc,
                   float *strip, uint32_t frames);
 
 #endif

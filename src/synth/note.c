@@ -568,18 +568,17 @@ static void span_pitch(ps_note *note, ps_lane_span *span, const movement *at, ui
 static uint32_t span_gains(ps_note *note, ps_group_shape *shape, uint32_t i, float level,
                            float scale)
 {
-    uint32_t flags = 0;
+    const float sends = note->pan_gain[PS_BUS_REVERB] + note->pan_gain[PS_BUS_CHORUS] +
+                        note->gain[PS_BUS_REVERB] + note->gain[PS_BUS_CHORUS];
 
     for (uint32_t bus = 0; bus < PS_BUSES; bus++) {
         const float target = level * note->pan_gain[bus];
 
         shape->gain[bus][i] = note->gain[bus];
         shape->gain_change[bus][i] = (target - note->gain[bus]) * scale;
-        if (bus >= PS_BUS_REVERB && (target != 0.0f || note->gain[bus] != 0.0f))
-            flags = PS_MIX_SENDS;
         note->gain[bus] = target;
     }
-    return flags;
+    return sends > 0.0f ? PS_MIX_SENDS : 0;
 }
 
 /* Goes on through the sample; the note ends with it. */

@@ -154,8 +154,11 @@ void ps_synth_play(const ps_synth *synth, ps_player *player, const ps_group_span
 {
     const ps_kernels *kernels = synth->engine->kernels;
     const ps_interpolation interpolation = synth->options.interpolation;
+    const ps_lane_reader reader = {
+        kernels->read16[interpolation], kernels->read_float[interpolation],
+        ps_taps_before(interpolation), ps_taps_after(interpolation), &player->window};
 
-    for (uint32_t lane = 0; lane < PS_GROUP_LANES; lane++) {
+    for (uint32_t lane = 0; span->fresh >> lane; lane++) {
         if (span->fresh >> lane & 1u)
             clear_lane(player, lane);
     }
@@ -167,8 +170,8 @@ void ps_synth_play(const ps_synth *synth, ps_player *player, const ps_group_span
             continue;
         if (synth->sinc)
             sinc = ps_sinc_table(synth->sinc, lane_span->step);
-        ps_lane_read(lane_span, kernels, interpolation, sinc, &player->window,
-                     player->strips + (size_t)lane * PS_GRID_FRAMES, span->frames);
+        ps_lane_read(lane_span, &reader, sinc, player->strips + (size_t)lane * PS_GRID_FRAMES,
+                     span->frames);
     }
     kernels->mix(buses + (size_t)span->offset * PS_BUSES, player->strips, &span->shape,
                  &player->state, span->lane_count, span->frames, span->flags);
