@@ -2,7 +2,7 @@
  * Files: bytes mapped into memory, SoundFonts, scores, and audio files read and written.
  *
  * Paths are the system's bytes (UTF-8 on all our systems). "-" is not special here; the command
- * line gives it its meaning.
+ * line gives it its meaning. Errors name their file (err->path).
  */
 #ifndef PLAINSONG_FILE_H
 #define PLAINSONG_FILE_H
@@ -38,8 +38,9 @@ PS_API const uint8_t *ps_file_bytes(const ps_file *file, size_t *size_bytes);
 PS_API void ps_file_close(ps_file *file);
 
 /**
- * Writes bytes beside the target and renames, so that the name never holds half a file.
- * no_clobber: PS_CANNOT_WRITE when the target exists.
+ * Writes bytes beside the target and renames, so that the name never holds half a file. Links are
+ * followed, a replaced file's mode is kept; devices and pipes are written straight.
+ * no_clobber: PS_CANNOT_WRITE when the target exists, also when it has come to exist meanwhile.
  */
 PS_API ps_status ps_file_write(const char *path, const uint8_t *bytes, size_t size_bytes,
                                bool no_clobber, ps_error *err);
@@ -48,7 +49,10 @@ PS_API ps_status ps_file_write(const char *path, const uint8_t *bytes, size_t si
 
 typedef struct ps_soundfont_file ps_soundfont_file;
 
-/** Maps and opens a bank, with libsndfile decoding SF3. warnings may be NULL. */
+/**
+ * Maps and opens a bank, with libsndfile decoding SF3. warnings may be NULL; it is copied, its user
+ * must outlive the file: SF3 samples are decoded, and found damaged, later.
+ */
 PS_API ps_status ps_soundfont_file_open(ps_soundfont_file **out, const char *path, bool strict,
                                         const ps_warnings *warnings, ps_error *err);
 PS_API ps_soundfont *ps_soundfont_file_bank(const ps_soundfont_file *file);
@@ -103,7 +107,8 @@ typedef struct ps_audio_writer_options {
     const ps_tag *tags;
     size_t tag_count;
     bool no_clobber;
-    uint64_t expected_frames; /* for the header of a pipe; UINT64_MAX when not known */
+    uint64_t expected_frames; /* for the header of a pipe, which must then get exactly these; for a
+                               file an upper bound is enough; UINT64_MAX when not known */
 } ps_audio_writer_options;
 
 /** WAV, 16 bits, 44100 Hz, 2 channels, dither, default quality, no tags, length unknown. */
@@ -121,8 +126,9 @@ PS_API ps_status ps_audio_writer_open(ps_audio_writer **out, const char *path,
                                       const ps_audio_writer_options *options, ps_error *err);
 
 /**
- * The same to a stream that cannot be rewound (a pipe): WAV gets its real size when
- * expected_frames is known, else the streaming value 0xFFFFFFFF; AIFF needs expected_frames.
+ * The same to a stream, which stays the caller's. When it cannot be rewound (a pipe), WAV gets its
+ * real size when expected_frames is known, else the streaming value 0xFFFFFFFF; AIFF needs
+ * expected_frames; FLAC and MP3 lack what is known at the end only.
  */
 PS_API ps_status ps_audio_writer_open_stream(ps_audio_writer **out, FILE *stream,
                                              const ps_audio_writer_options *options, ps_error *err);
@@ -143,6 +149,9 @@ PS_API void ps_audio_writer_close(ps_audio_writer *writer);
  * Opens an audio file as a source (streaming, exact seek), mono on both channels, of more than two
  * channels the first two. With rate_hz > 0 and different from the file's, it is resampled
  * (libsoxr, high quality) and then read into memory.
+ *
+ * A pull of a streaming one reads and decodes the file: not for a real-time thread. Seeking back in
+ * an Ogg file decodes it from its start. A damaged file ends where the damage is.
  */
 PS_API ps_status ps_audio_file_source(ps_source **out, const char *path, double rate_hz,
                                       ps_error *err);
