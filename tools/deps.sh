@@ -38,6 +38,7 @@ may  | test  | test -d /usr/include/wasm32-wasi               | wasi-libc       
 may  | test  | wasm_links                                     | libclang-rt-dev-wasm32 | -
 may  | test  | command -v node                                | nodejs          | node
 may  | bench | command -v fluidsynth                          | fluidsynth      | fluid-synth
+may  | bench | command -v cargo                               | cargo           | rust
 may  | bench | pkg-config --exists fluidsynth                 | libfluidsynth-dev | -
 may  | bench | test -e /usr/share/sounds/sf2/TimGM6mb.sf2     | timgm6mb-soundfont | -
 may  | bench | test -e /usr/share/sounds/sf2/FluidR3_GM.sf2   | fluid-soundfont-gm | -
