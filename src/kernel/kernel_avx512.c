@@ -1,9 +1,9 @@
 /*
  * The kernels with AVX-512 (F, BW, VL, DQ).
  *
- * Reading: as long as 16 frames read fewer than 32 samples, one 64-byte load holds all their taps
- * and a permutation of words picks them; beyond, the AVX2 kernels are called. Mixing is that of
- * kernel_x86.h, for which there are more registers here.
+ * Reading: as long as 16 frames read at most 64 samples, one or two 64-byte loads hold all their
+ * taps and a permutation of words picks them; beyond, the AVX2 kernels are called. Mixing is that
+ * of kernel_x86.h, for which there are more registers here.
  */
 #include "kernel/kernel_x86.h"
 
@@ -55,15 +55,22 @@ INLINE __m512 fraction_of(__m512i low)
 
 /* ---- Interpolating ---- */
 
-/* `window` holds 32 samples from the first tap of the first frame on. */
-typedef __m512 interpolator(__m512i window, places p);
+/* 32 samples from the first tap of the first frame on, or 64. */
+typedef struct samples {
+    __m512i first, second;
+    bool two;
+} samples;
+
+typedef __m512 interpolator(samples from, places p);
 
 /* Two taps of each frame, the first in the low half; they lie this far from its first. */
-INLINE __m512i pick(__m512i window, places p, int first, int second)
+INLINE __m512i pick(samples from, places p, int first, int second)
 {
-    const __m512i taps = _mm512_set1_epi32(WEIGHTS(first, second));
+    const __m512i words = _mm512_add_epi16(p.words, _mm512_set1_epi32(WEIGHTS(first, second)));
 
-    return _mm512_permutexvar_epi16(_mm512_add_epi16(p.words, taps), window);
+    if (from.two)
+        return _mm512_permutex2var_epi16(from.first, words, from.second);
+    return _mm512_permutexvar_epi16(words, from.first);
 }
 
 INLINE __m512 high_half_as_float(__m512i pair)
@@ -76,14 +83,14 @@ INLINE __m512i weigh(__m512i pair, int first, int second)
     return _mm512_madd_epi16(pair, _mm512_set1_epi32(WEIGHTS(first, second)));
 }
 
-INLINE __m512 nearest_16(__m512i window, places p)
+INLINE __m512 nearest_16(samples from, places p)
 {
-    return high_half_as_float(pick(window, p, 0, 0));
+    return high_half_as_float(pick(from, p, 0, 0));
 }
 
-INLINE __m512 linear_16(__m512i window, places p)
+INLINE __m512 linear_16(samples from, places p)
 {
-    const __m512i y10 = pick(window, p, 1, 0);
+    const __m512i y10 = pick(from, p, 1, 0);
 
     return _mm512_fmadd_ps(fraction_of(p.low), _mm512_cvtepi32_ps(weigh(y10, 1, -1)),
                            high_half_as_float(y10));
@@ -91,9 +98,9 @@ INLINE __m512 linear_16(__m512i window, places p)
 
 /* The cubic of plain C with twice its coefficients, which are whole multiples of the taps: exact in
    integers. */
-INLINE __m512 cubic_16(__m512i window, places p)
+INLINE __m512 cubic_16(samples from, places p)
 {
-    const __m512i y02 = pick(window, p, 0, 2), y31 = pick(window, p, 3, 1);
+    const __m512i y02 = pick(from, p, 0, 2), y31 = pick(from, p, 3, 1);
     const __m512i c1 = weigh(y02, -1, 1);
     const __m512i c2 = _mm512_add_epi32(weigh(y02, 2, 4), weigh(y31, -1, -5));
     const __m512i c3 = _mm512_add_epi32(weigh(y02, -1, -3), weigh(y31, 1, 3));
@@ -109,7 +116,7 @@ INLINE __m512 cubic_16(__m512i window, places p)
 /* `first` is the byte of a frame's first tap, relative to the frame at its position. */
 INLINE uint64_t read_close(float *out, const ps_reading *reading, uint32_t frames,
                            uint64_t position, ptrdiff_t first, interpolator *interpolate,
-                           bool moving)
+                           bool moving, bool two)
 {
     /* frame k lies k steps and k (k - 1) / 2 step changes on; 16 frames later the step is 16
        changes more */
@@ -134,7 +141,9 @@ INLINE uint64_t read_close(float *out, const ps_reading *reading, uint32_t frame
     s = spans_of(near, far);
     for (uint32_t i = 0; i < frames; i += 16) {
         const uint8_t *at = window + 2 * (position >> 32);
-        const __m512 y = interpolate(_mm512_loadu_si512(at), places_of(s, position));
+        const samples from = {_mm512_loadu_si512(at),
+                              two ? _mm512_loadu_si512(at + 64) : _mm512_setzero_si512(), two};
+        const __m512 y = interpolate(from, places_of(s, position));
 
         if (i + 16 <= frames)
             _mm512_storeu_ps(out + i, y);
@@ -151,47 +160,59 @@ INLINE uint64_t read_close(float *out, const ps_reading *reading, uint32_t frame
     return position;
 }
 
-/* 16 frames of at most this step span fewer than 29 samples, and their cubic taps at most 32. */
-#define CLOSE_STEP ((UINT64_C(28) << 32) / 15)
+/* The largest step with which the last of 16 frames begins at most so many samples on. */
+#define STEP_FOR(samples) (((uint64_t)(samples) << 32) / 15)
 
-INLINE bool steps_are_close(const ps_reading *reading, uint32_t frames)
+INLINE bool steps_lie_in(const ps_reading *reading, uint32_t frames, uint64_t low, uint64_t high)
 {
-    const uint64_t last = reading->step + (uint64_t)reading->step_change * (frames + 16);
+    const uint64_t first = reading->step;
+    const uint64_t last = first + (uint64_t)reading->step_change * (frames + 16);
 
-    return reading->step <= CLOSE_STEP && last <= CLOSE_STEP; /* below 0 it is a large number */
+    return first >= low && first <= high && last >= low && last <= high;
 }
 
-/* Reads by one load per 16 frames when steps allow, else by the AVX2 kernel of this mode. */
+/* Reads by one or two loads per 16 frames where steps allow, else by the AVX2 kernel of this mode.
+   A second load must not go beyond the slack, so it waits for steps that use some of it, and for
+   whole blocks. last_tap: the interpolation's, counted from its first. */
 INLINE void read(float *out, const ps_reading *reading, uint32_t frames, uint64_t offset,
-                 ptrdiff_t first, interpolator *interpolate, ps_interpolation mode)
+                 ptrdiff_t first, uint32_t last_tap, interpolator *interpolate,
+                 ps_interpolation mode)
 {
     const uint64_t start = reading->position + offset;
+    const uint64_t close = STEP_FOR(31 - last_tap), wide = STEP_FOR(63 - last_tap);
+    const bool moving = reading->step_change != 0;
     uint64_t end;
 
-    if (!steps_are_close(reading, frames)) {
+    if (steps_lie_in(reading, frames, 0, close)) {
+        if (moving)
+            end = read_close(out, reading, frames, start, first, interpolate, true, false);
+        else
+            end = read_close(out, reading, frames, start, first, interpolate, false, false);
+    } else if (frames % 16 == 0 && steps_lie_in(reading, frames, close + 1, wide)) {
+        if (moving)
+            end = read_close(out, reading, frames, start, first, interpolate, true, true);
+        else
+            end = read_close(out, reading, frames, start, first, interpolate, false, true);
+    } else {
         ps_kernels_avx2.read16[mode](out, reading, frames);
         return;
     }
-    if (reading->step_change)
-        end = read_close(out, reading, frames, start, first, interpolate, true);
-    else
-        end = read_close(out, reading, frames, start, first, interpolate, false);
     prefetch_next(reading->window + 2 * (end >> 32), 2 * ((end - start) >> 32) + 64);
 }
 
 static void read_nearest_16(float *out, const ps_reading *reading, uint32_t frames)
 {
-    read(out, reading, frames, UINT64_C(0x80000000), 0, nearest_16, PS_INTERPOLATE_NEAREST);
+    read(out, reading, frames, UINT64_C(0x80000000), 0, 0, nearest_16, PS_INTERPOLATE_NEAREST);
 }
 
 static void read_linear_16(float *out, const ps_reading *reading, uint32_t frames)
 {
-    read(out, reading, frames, 0, 0, linear_16, PS_INTERPOLATE_LINEAR);
+    read(out, reading, frames, 0, 0, 1, linear_16, PS_INTERPOLATE_LINEAR);
 }
 
 static void read_cubic_16(float *out, const ps_reading *reading, uint32_t frames)
 {
-    read(out, reading, frames, 0, -2, cubic_16, PS_INTERPOLATE_CUBIC);
+    read(out, reading, frames, 0, -2, 3, cubic_16, PS_INTERPOLATE_CUBIC);
 }
 
 /* Floats are twice as wide: nothing here beats AVX2. */
