@@ -16,7 +16,7 @@
 #include "kernel/sinc.h"
 
 #define NOTES   256u
-#define REPEATS 7
+#define REPEATS 120
 #define MARGIN  64u /* frames before and after each note's samples */
 
 typedef struct bench_note {
@@ -134,13 +134,14 @@ static void run_whole(bench *b, int flags)
     }
 }
 
-/* The best of some repeats, each long enough for the clock. */
+/* The best of many repeats, each long enough for the clock and short enough to find a moment when
+   nothing else runs. */
 static double time_ns(bench *b, run_function *run, int variant)
 {
     double best = 1e300;
 
     for (int repeat = 0; repeat < REPEATS; repeat++) {
-        const int runs = 200;
+        const int runs = 12;
         double start;
 
         memset(b->buses, 0, sizeof b->buses);
