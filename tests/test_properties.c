@@ -7,7 +7,7 @@
 #define _GNU_SOURCE
 #endif
 #include "heap_watch.h"
-#include "support.h"
+#include "edge_support.h"
 
 #include <math.h>
 #include <sys/wait.h>
@@ -19,6 +19,7 @@
 #endif
 
 #include "plainsong/engine.h"
+#include "plainsong/file.h"
 #include "plainsong/source.h"
 #include "plainsong/synth.h"
 #include "plainsong/threads.h"
@@ -45,7 +46,7 @@ typedef struct source_row {
     const char *name;
     ps_status (*make)(sounding *s);
     bool seeks_exactly; /* to any frame; every source does to frame 0 */
-    bool reads_a_file;  /* while it is pulled, which is a system call */
+    bool reads_a_file;  /* while it is pulled: not for a real-time thread */
 } source_row;
 
 static float wave[2][10007], hostile[2][10007];
@@ -79,6 +80,84 @@ static ps_status make_hostile_memory(sounding *s)
 {
     return ps_memory_source_create(&s->source, hostile[0], hostile[1], 10007, RATE_HZ, s->allocator,
                                    NULL);
+}
+
+/* ---- Audio files ---- */
+
+static void write_file(const char *path, ps_sample_format samples, uint32_t rate_hz)
+{
+    ps_audio_writer_options options = ps_audio_writer_defaults();
+    ps_audio_writer *writer = NULL;
+
+    assert_true(ps_container_of_name(path, &options.container));
+    options.samples = samples;
+    options.rate_hz = rate_hz;
+    assert_int_equal(ps_audio_writer_open(&writer, path, &options, NULL), PS_OK);
+    assert_int_equal(ps_audio_writer_write(writer, (ps_block){wave[0], wave[1], 10007}, NULL),
+                     PS_OK);
+    assert_int_equal(ps_audio_writer_finish(writer, NULL), PS_OK);
+    ps_audio_writer_close(writer);
+}
+
+/* The writer is not asked to write what is no number. */
+static void write_hostile_file(const char *path)
+{
+    const uint32_t size_bytes = 2 * sizeof hostile[0];
+    const uint32_t header[11] = {0x46464952, 36 + size_bytes, 0x45564157, 0x20746d66,
+                                 16,         0x00020003,      44100,      8 * 44100,
+                                 0x00200008, 0x61746164,      size_bytes};
+    FILE *file = fopen(path, "wb");
+
+    assert_non_null(file);
+    fwrite(header, sizeof header, 1, file);
+    for (uint32_t i = 0; i < 10007; i++) {
+        fwrite(&hostile[0][i], sizeof(float), 1, file);
+        fwrite(&hostile[1][i], sizeof(float), 1, file);
+    }
+    assert_int_equal(fclose(file), 0);
+}
+
+static int write_files(void **state)
+{
+    if (in_folder(state) != 0)
+        return -1;
+    write_file("float.wav", PS_SAMPLE_FLOAT32, 44100);
+    write_file("slow.wav", PS_SAMPLE_FLOAT32, 32000);
+    write_file("exact.flac", PS_SAMPLE_INT24, 44100);
+    write_file("lossy.ogg", PS_SAMPLE_FLOAT32, 44100);
+    write_file("lossy.mp3", PS_SAMPLE_FLOAT32, 44100);
+    write_hostile_file("hostile.wav");
+    return 0;
+}
+
+static ps_status make_wav(sounding *s)
+{
+    return ps_audio_file_source(&s->source, "float.wav", 0.0, NULL);
+}
+
+static ps_status make_hostile_wav(sounding *s)
+{
+    return ps_audio_file_source(&s->source, "hostile.wav", 0.0, NULL);
+}
+
+static ps_status make_resampled_wav(sounding *s)
+{
+    return ps_audio_file_source(&s->source, "slow.wav", RATE_HZ, NULL);
+}
+
+static ps_status make_flac(sounding *s)
+{
+    return ps_audio_file_source(&s->source, "exact.flac", 0.0, NULL);
+}
+
+static ps_status make_ogg(sounding *s)
+{
+    return ps_audio_file_source(&s->source, "lossy.ogg", 0.0, NULL);
+}
+
+static ps_status make_mp3(sounding *s)
+{
+    return ps_audio_file_source(&s->source, "lossy.mp3", 0.0, NULL);
 }
 
 /* ---- Performances ---- */
@@ -243,6 +322,12 @@ static ps_status make_hostile_performance(sounding *s)
 static const source_row rows[] = {
     {"memory", make_memory, true, false},
     {"hostile memory", make_hostile_memory, true, false},
+    {"WAV file", make_wav, true, true},
+    {"hostile WAV file", make_hostile_wav, true, true},
+    {"resampled file", make_resampled_wav, true, false},
+    {"FLAC file", make_flac, true, true},
+    {"Ogg file", make_ogg, true, true},
+    {"MP3 file", make_mp3, true, true},
     {"performance", make_plain_performance, false, false},
     /* Only filter, reverb and chorus forget: without them a seek is exact. */
     {"dry performance", make_dry_performance, true, false},
@@ -399,6 +484,33 @@ static void the_block_size_is_not_audible(void **state)
     }
 }
 
+/* What a player pulls in small blocks, and what a file holds that was written from large ones. */
+static void streaming_equals_rendering(void **state)
+{
+    ps_audio_writer_options options = ps_audio_writer_defaults();
+
+    (void)state;
+    options.container = PS_CONTAINER_WAV;
+    options.samples = PS_SAMPLE_FLOAT32;
+    for (const source_row *row = rows; row < rows + ROW_COUNT; row++) {
+        ps_audio_writer *writer = NULL;
+        ps_source *written = NULL;
+
+        play(row, 2, 4096, &first);
+        assert_int_equal(ps_audio_writer_open(&writer, "written.wav", &options, NULL), PS_OK);
+        assert_int_equal(
+            ps_audio_writer_write(writer, (ps_block){first.left, first.right, first.frames}, NULL),
+            PS_OK);
+        assert_int_equal(ps_audio_writer_finish(writer, NULL), PS_OK);
+        ps_audio_writer_close(writer);
+        assert_int_equal(ps_audio_file_source(&written, "written.wav", 0.0, NULL), PS_OK);
+        record(row, written, 1000, &first);
+        ps_source_destroy(written);
+        play(row, 0, 128, &second);
+        same(row, &first, &second, "the file and the stream");
+    }
+}
+
 static void the_first_frame_can_always_be_sought(void **state)
 {
     (void)state;
@@ -502,9 +614,12 @@ static void no_allocation_and_no_lock_while_pulling(void **state)
         skip();
     }
     for (const source_row *row = rows; row < rows + ROW_COUNT; row++) {
-        sounding s = begin(row, 0);
+        sounding s;
         long heap, locks;
 
+        if (row->reads_a_file)
+            continue;
+        s = begin(row, 0);
         heap = heap_calls;
         locks = lock_calls;
         record(row, s.source, 0, &first);
@@ -638,6 +753,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_source_sounds_and_keeps_its_length),
         cmocka_unit_test(the_block_size_is_not_audible),
+        cmocka_unit_test(streaming_equals_rendering),
         cmocka_unit_test(the_first_frame_can_always_be_sought),
         cmocka_unit_test(seeking_lands_where_it_was_asked_to),
         cmocka_unit_test(threads_are_not_audible),
@@ -650,5 +766,5 @@ int main(void)
 
     fill_waves();
     compose_pieces();
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, write_files, out_of_folder);
 }
