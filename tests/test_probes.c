@@ -747,6 +747,29 @@ static void sound_controllers_stretch_envelopes(void **state)
     play_free(&take);
 }
 
+static void attack_73_and_back(play_list *l)
+{
+    play_cc(l, 1, 0, 73, 127);
+    play_cc(l, 100, 0, 73, 30);
+    play_cc(l, 200, 0, 73, 127);
+}
+
+static void an_attack_under_way_goes_on_from_where_it_is(void **state)
+{
+    play_take plain = play_one(PLAIN, 127, NULL), take = play_one(PLAIN, 127, attack_73_and_back);
+    float most = 0.0f, allowed = 0.0f;
+
+    (void)state;
+    for (size_t i = 0; i < take.frames; i++)
+        most = fmaxf(most, fabsf(take.left[i]));
+    for (size_t i = 0; i < plain.frames; i++)
+        allowed = fmaxf(allowed, fabsf(plain.left[i]));
+    assert_true(most <= allowed * 1.001f);
+    expect("shortened, it soon ends", take_db(&take, 0.15, 0.19) - plain_db(), 0.0, 0.05);
+    play_free(&take);
+    play_free(&plain);
+}
+
 /* ---- Filter
  * --------------------------------------------------------------------------------------- */
 
@@ -1333,6 +1356,7 @@ int main(void)
         cmocka_unit_test(key_to_decay_follows_the_key),
         cmocka_unit_test(modulation_envelope_rises_convex),
         cmocka_unit_test(sound_controllers_stretch_envelopes),
+        cmocka_unit_test(an_attack_under_way_goes_on_from_where_it_is),
         cmocka_unit_test(filter_has_the_response_of_its_cutoff_and_q),
         cmocka_unit_test(brightness_answers_to_every_way_of_asking),
         cmocka_unit_test(cc71_raises_the_resonance),

@@ -187,6 +187,14 @@ static double controlled_time(double value, double moved)
     return value;
 }
 
+/* A controller may change the time of an attack that is under way: it goes on from where it is. */
+static void set_attack(ps_envelope *envelope, double frames)
+{
+    if (envelope->stage == PS_STAGE_ATTACK && envelope->attack_frames != frames)
+        envelope->left_frames = (1.0 - envelope->rise) * frames;
+    envelope->attack_frames = frames;
+}
+
 static void set_envelope_times(ps_note *note, const ps_note_context *context, const double *values)
 {
     const double rate_hz = context->rate_hz;
@@ -195,9 +203,9 @@ static void set_envelope_times(ps_note *note, const ps_note_context *context, co
         note->region.generators[PS_GEN_KEY] >= 0 ? note->region.generators[PS_GEN_KEY] : note->key;
     ps_envelope *volume = &note->volume, *modulation = &note->modulation;
 
-    volume->attack_frames = frames_of_timecents(
-        controlled_time(values[PS_GEN_VOL_ENV_ATTACK], sound[PS_GEN_VOL_ENV_ATTACK]), 8000.0,
-        rate_hz);
+    set_attack(volume, frames_of_timecents(controlled_time(values[PS_GEN_VOL_ENV_ATTACK],
+                                                           sound[PS_GEN_VOL_ENV_ATTACK]),
+                                           8000.0, rate_hz));
     volume->hold_frames = short_is_none(values[PS_GEN_VOL_ENV_HOLD] +
                                             (60.0 - key) * values[PS_GEN_KEY_TO_VOL_ENV_HOLD],
                                         5000.0, rate_hz);
@@ -210,7 +218,7 @@ static void set_envelope_times(ps_note *note, const ps_note_context *context, co
                   controlled_time(values[PS_GEN_VOL_ENV_RELEASE], sound[PS_GEN_VOL_ENV_RELEASE]),
                   8000.0, rate_hz);
     volume->sustain_fall = clamp(values[PS_GEN_VOL_ENV_SUSTAIN] / 1000.0, 0.0, 1.0);
-    modulation->attack_frames = frames_of_timecents(values[PS_GEN_MOD_ENV_ATTACK], 8000.0, rate_hz);
+    set_attack(modulation, frames_of_timecents(values[PS_GEN_MOD_ENV_ATTACK], 8000.0, rate_hz));
     modulation->hold_frames = short_is_none(values[PS_GEN_MOD_ENV_HOLD] +
                                                 (60.0 - key) * values[PS_GEN_KEY_TO_MOD_ENV_HOLD],
                                             5000.0, rate_hz);
