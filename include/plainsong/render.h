@@ -21,10 +21,14 @@ typedef enum ps_level_mode {
     PS_LEVEL_LUFS,  /* integrated loudness at level_db LUFS, two passes */
 } ps_level_mode;
 
-/** Called now and then from the rendering thread; return false to stop (PS_CANCELLED). */
+/**
+ * Called some ten times a second while rendering, never from two threads at once; done goes from 0
+ * to 1, stage is a word for people ("measuring", "rendering", "stems"). Return false to stop.
+ */
 typedef bool ps_progress(void *user, double done, const char *stage);
 
-#define PS_RENDER_BANKS 16u
+#define PS_RENDER_BANKS        16u
+#define PS_RENDER_FADE_MAX_SEC 600.0 /* the fade-out is held in memory until the end is seen */
 
 typedef struct ps_render_request {
     const char *input_path;  /* "-" reads standard input */
@@ -43,8 +47,8 @@ typedef struct ps_render_request {
 
     ps_level_mode level_mode;
     double level_db;
-    double start_sec, duration_sec; /* of the piece; duration < 0: to the end */
-    double fade_in_sec, fade_out_sec;
+    double start_sec, duration_sec;   /* of the piece; duration < 0: to the end */
+    double fade_in_sec, fade_out_sec; /* of what is written; 0..PS_RENDER_FADE_MAX_SEC */
 
     uint32_t threads; /* 0: all available */
     ps_progress *progress;
@@ -79,6 +83,22 @@ typedef struct ps_render_report {
  */
 PS_API ps_status ps_render_file(const ps_render_request *request, ps_render_report *report,
                                 ps_error *err);
+
+/**
+ * Renders any source to an audio file: the later half of ps_render_file. Looks at the request's
+ * output_path, file, level, excerpt, fades and progress, not at its input, banks, performance,
+ * stems, threads; the file's rate is the source's. Of the report it fills all but synth, missing,
+ * stems and soundfont_path.
+ *
+ * Plays the source from frame 0, twice when the level has to be measured before writing (always
+ * so for PEAK and LUFS; for AUTO when the output is a stream or the mix turned out to clip). With
+ * the engine's workers, a block is written while the next is computed.
+ *
+ * PS_UNSUPPORTED for an endless source without a duration.
+ */
+PS_API ps_status ps_render_source(ps_source *source, ps_engine *engine,
+                                  const ps_render_request *request, ps_render_report *report,
+                                  ps_error *err);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,243 @@
+/* One pass of the renderer: a source through fade, gain and meter to a writer. */
+#include "render_pass.h"
+
+#include <math.h>
+
+#define BLOCK_FRAMES 8192u
+
+/* Blocks `consumed`..`produced` - 1 wait in the ring; block i lies in slot i % slots. */
+typedef struct ring {
+    ps_render_pass *pass;
+    float *left, *right; /* slots * BLOCK_FRAMES each */
+    float *middle;       /* BLOCK_FRAMES: both channels as one, for the meter of a mono file */
+    uint32_t slots, lag; /* lag: blocks held back for the fade-out */
+    uint64_t produced, consumed;
+    uint64_t total_frames; /* UINT64_MAX until the end is seen */
+    bool source_ended;
+    ps_meter *meter;
+    ps_status status; /* of the writer */
+    ps_error error;
+} ring;
+
+static ps_block slot(const ring *r, uint64_t index)
+{
+    const size_t first = (size_t)(index % r->slots) * BLOCK_FRAMES;
+    const ps_block block = {r->left + first, r->right + first, BLOCK_FRAMES};
+
+    return block;
+}
+
+/* ---- Producing ------------------------------------------------------------------------------ */
+
+static void silence(ps_block block)
+{
+    for (uint32_t i = 0; i < block.frames; i++)
+        block.left[i] = block.right[i] = 0.0f;
+}
+
+static void produce(ring *r)
+{
+    const ps_render_span *span = &r->pass->span;
+    const uint64_t first = r->produced * BLOCK_FRAMES;
+    const uint64_t left = span->most_frames - first;
+    ps_block block = slot(r, r->produced);
+    uint32_t got = 0;
+
+    if (left < BLOCK_FRAMES)
+        block.frames = (uint32_t)left;
+    if (!r->source_ended)
+        got = ps_source_pull(r->pass->source, block);
+    if (got < block.frames) {
+        r->source_ended = true;
+        if (span->padded) {
+            silence(ps_block_part(block, got, block.frames - got));
+            got = block.frames;
+        }
+    }
+    if (got < BLOCK_FRAMES || left == BLOCK_FRAMES)
+        r->total_frames = first + got;
+}
+
+/* ---- Consuming ------------------------------------------------------------------------------ */
+
+/* A fade-out longer than what is written begins with it. */
+static void fade(const ring *r, ps_block block, uint64_t first)
+{
+    const ps_render_span *span = &r->pass->span;
+    const uint64_t total = r->total_frames;
+
+    if (span->fade_in_frames > 0)
+        ps_fade(block, first, 0, span->fade_in_frames, false);
+    if (span->fade_out_frames > 0 && total != UINT64_MAX) {
+        const uint64_t frames = span->fade_out_frames < total ? span->fade_out_frames : total;
+
+        ps_fade(block, first, total - frames, frames, true);
+    }
+}
+
+static void amplify(ps_block block, float gain)
+{
+    if (gain == 1.0f)
+        return;
+    for (uint32_t i = 0; i < block.frames; i++) {
+        block.left[i] *= gain;
+        block.right[i] *= gain;
+    }
+}
+
+static uint64_t count_beyond_full_scale(const float *samples, uint32_t frames)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < frames; i++)
+        count += fabsf(samples[i]) > 1.0f;
+    return count;
+}
+
+/* A mono file's loudness is that of one channel: the meter hears it on the left only. */
+static void measure(ring *r, ps_block block)
+{
+    ps_block heard = block;
+
+    if (r->pass->span.mono) {
+        float *nothing = r->middle + BLOCK_FRAMES;
+
+        for (uint32_t i = 0; i < block.frames; i++)
+            r->middle[i] = 0.5f * (block.left[i] + block.right[i]);
+        heard.left = r->middle;
+        heard.right = nothing;
+        r->pass->clipped += count_beyond_full_scale(r->middle, block.frames);
+    } else {
+        r->pass->clipped += count_beyond_full_scale(block.left, block.frames) +
+                            count_beyond_full_scale(block.right, block.frames);
+    }
+    ps_meter_add(r->meter, heard);
+}
+
+static void consume(ring *r)
+{
+    const uint64_t first = r->consumed * BLOCK_FRAMES;
+    ps_block block = slot(r, r->consumed);
+    ps_render_pass *pass = r->pass;
+
+    if (r->total_frames - first < block.frames)
+        block.frames = (uint32_t)(r->total_frames - first);
+    if (block.frames == 0)
+        return;
+    fade(r, block, first);
+    amplify(block, pass->gain);
+    measure(r, block);
+    if (pass->writer && !(pass->stop_at_clipping && pass->clipped > 0))
+        r->status = ps_audio_writer_write(pass->writer, block, &r->error);
+}
+
+/* ---- Both ----------------------------------------------------------------------------------- */
+
+typedef struct step {
+    ring *ring;
+    bool produce, consume;
+} step;
+
+/*
+ * The consumer reads total_frames while the producer may set it; it works from a copy made before,
+ * which is just as right: a block is only given to it when its fade does not depend on the end.
+ */
+typedef struct half {
+    const step *step;
+    ring view; /* the consumer's own copy */
+} half;
+
+static void run_half(void *argument, uint32_t index)
+{
+    half *h = argument;
+    const step *s = h->step;
+
+    if (index == 0 && s->produce)
+        produce(s->ring);
+    else
+        consume(&h->view);
+}
+
+static void run_step(ring *r, const ps_workers *workers)
+{
+    step s = {r, r->total_frames == UINT64_MAX, false};
+    half h;
+
+    s.consume = r->consumed < r->produced && (!s.produce || r->produced - r->consumed > r->lag);
+    h.step = &s;
+    h.view = *r;
+    ps_workers_run(workers, run_half, &h, (uint32_t)s.produce + (uint32_t)s.consume);
+    r->produced += s.produce;
+    r->consumed += s.consume;
+    r->status = h.view.status;
+    r->error = h.view.error;
+}
+
+/* Plays what comes before the excerpt: sound depends on everything before it. */
+static ps_status skip(ring *r)
+{
+    uint64_t left = r->pass->span.first_frame;
+
+    while (left > 0) {
+        ps_block block = slot(r, 0);
+
+        if (left < block.frames)
+            block.frames = (uint32_t)left;
+        if (ps_source_pull(r->pass->source, block) < block.frames)
+            return PS_OK; /* it has ended already: the first block will be empty */
+        left -= block.frames;
+        if (r->pass->progress && !ps_render_progress_add(r->pass->progress, block.frames))
+            return PS_CANCELLED;
+    }
+    return PS_OK;
+}
+
+static ps_status run(ring *r, ps_error *err)
+{
+    const ps_workers *workers = ps_engine_workers(r->pass->engine);
+    ps_status status = skip(r);
+
+    while (status == PS_OK && (r->total_frames == UINT64_MAX || r->consumed < r->produced)) {
+        const uint64_t produced = r->produced;
+
+        run_step(r, workers);
+        if (r->status != PS_OK) {
+            if (err)
+                *err = r->error;
+            return r->status;
+        }
+        if (r->pass->progress &&
+            !ps_render_progress_add(r->pass->progress, (r->produced - produced) * BLOCK_FRAMES))
+            status = PS_CANCELLED;
+    }
+    return status == PS_CANCELLED ? ps_fail(err, PS_CANCELLED, "stopped") : status;
+}
+
+ps_status ps_render_pass_run(ps_render_pass *pass, ps_error *err)
+{
+    const uint64_t fade_blocks = (pass->span.fade_out_frames + BLOCK_FRAMES - 1) / BLOCK_FRAMES;
+    ring r = {.pass = pass, .lag = (uint32_t)fade_blocks, .total_frames = UINT64_MAX};
+    ps_status status;
+
+    pass->clipped = 0;
+    r.slots = r.lag + 2;
+    r.left = ps_alloc(NULL, r.slots, BLOCK_FRAMES * sizeof *r.left);
+    r.right = ps_alloc(NULL, r.slots, BLOCK_FRAMES * sizeof *r.right);
+    r.middle = ps_alloc(NULL, 2, BLOCK_FRAMES * sizeof *r.middle);
+    if (r.left && r.right && r.middle)
+        status = ps_meter_create(&r.meter, pass->engine, ps_source_rate_hz(pass->source), err);
+    else
+        status = ps_fail(err, PS_NO_MEMORY, "no memory for %u blocks of audio", (unsigned)r.slots);
+    if (status == PS_OK)
+        status = run(&r, err);
+    if (status == PS_OK) {
+        ps_meter_read(r.meter, &pass->levels);
+        if (pass->span.mono) /* the mean was taken over the silent right channel too */
+            pass->levels.rms *= sqrt(2.0);
+    }
+    ps_meter_destroy(r.meter);
+    ps_free(NULL, r.left);
+    ps_free(NULL, r.right);
+    ps_free(NULL, r.middle);
+    return status;
+}
