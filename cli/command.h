@@ -90,6 +90,7 @@ typedef struct cli_option {
     const char *help;    /* lower case, no full stop; one or two lines */
     double low, high;    /* range of a number, both inclusive; both 0: any */
     cli_parse *parse;    /* CLI_CUSTOM only */
+    bool files;          /* CLI_CUSTOM: shells complete files */
 } cli_option;
 
 #define CLI_OPTIONS_HEADING(words)                                                                 \
@@ -119,7 +120,7 @@ typedef struct cli_command {
     const char *details;   /* paragraphs below the usage, divided by blank lines; or NULL */
     const char *examples;  /* whole command lines, one a line; or NULL */
     const cli_option *options; /* ends with CLI_OPTIONS_END; NULL: only the common ones */
-    size_t options_bytes;      /* size of the struct the values are put in; at most 16 KiB */
+    size_t options_bytes;      /* size of the struct the values are put in */
     int least, most;           /* number of arguments; most < 0: any */
     cli_kind argument_kind;    /* for shells: CLI_FILE, CLI_FOLDER or, else, nothing to complete */
     int (*run)(cli *c, const void *values);       /* an exit code */

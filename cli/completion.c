@@ -39,6 +39,11 @@ static void print_option_words(FILE *file, const cli_option *options)
     }
 }
 
+static bool takes_file(const cli_option *option)
+{
+    return option->kind == CLI_FILE || option->kind == CLI_FILES || option->files;
+}
+
 /* "one|two" with blanks between. */
 static void print_choices(FILE *file, const char *words)
 {
@@ -64,17 +69,17 @@ static void shell_values(FILE *file, const cli_command *command, const char *ful
         } else if (o->kind == CLI_FOLDER) {
             fputs("folder ;;\n", file);
         } else {
-            fputs(o->kind == CLI_FILE || o->kind == CLI_FILES ? "file ;;\n" : "none ;;\n", file);
+            fputs(takes_file(o) ? "file ;;\n" : "none ;;\n", file);
         }
     }
 }
 
 static void shell_words(FILE *file, const cli_command *command, const char *full_name)
 {
-    fprintf(file, "            '%s') options='", full_name);
+    fprintf(file, "            '%s') flags='", full_name);
     print_option_words(file, command->options);
     print_option_words(file, cli_common_options);
-    fputs("'; commands='", file);
+    fputs("'; subs='", file);
     if (command->subcommands)
         print_names(file, command->subcommands);
     fprintf(file, "'; argument=%s ;;\n",
@@ -90,7 +95,7 @@ static void shell_words(FILE *file, const cli_command *command, const char *full
 static void shell_tables(FILE *file)
 {
     fputs("_plainsong_what() {\n"
-          "    local current=$1 previous=$2 options='' commands='' argument=none\n"
+          "    local current=$1 previous=$2 flags='' subs='' argument=none\n"
           "    kind='' choices=''\n"
           "    case \"$name $previous\" in\n",
           file);
@@ -98,15 +103,15 @@ static void shell_tables(FILE *file)
     fputs("    esac\n"
           "    if [ -z \"$kind\" ]; then\n"
           "        case \"$name\" in\n"
-          "            '') options='--help --version'; commands='",
+          "            '') flags='--help --version'; subs='",
           file);
     print_names(file, cli_commands);
     fputs("' ;;\n", file);
     walk(file, cli_commands, "", shell_words);
     fputs("        esac\n"
           "        case \"$current\" in\n"
-          "            -*) kind=words choices=$options ;;\n"
-          "            *) if [ -n \"$commands\" ]; then kind=words choices=$commands\n"
+          "            -*) kind=words choices=$flags ;;\n"
+          "            *) if [ -n \"$subs\" ]; then kind=words choices=$subs\n"
           "               else kind=$argument; fi ;;\n"
           "        esac\n"
           "    fi\n"
@@ -223,7 +228,7 @@ static void fish_options(FILE *file, const cli_option *options, const char *full
             fputs("'", file);
         } else if (o->kind == CLI_FOLDER) {
             fputs(" -x -a '(__fish_complete_directories)'", file);
-        } else if (o->kind == CLI_FILE || o->kind == CLI_FILES) {
+        } else if (takes_file(o)) {
             fputs(" -r -F", file);
         } else if (o->kind != CLI_FLAG) {
             fputs(" -x", file);

@@ -9,6 +9,8 @@
 
 static void indent(json_out *j)
 {
+    if (j->compact)
+        return;
     fputc('\n', j->file);
     for (int i = 0; i < j->depth; i++)
         fputs("  ", j->file);
@@ -65,7 +67,7 @@ static void lead_in(json_out *j, const char *key)
 
         assert(level->array == !key);
         if (level->started)
-            fputc(',', j->file);
+            fputs(j->compact ? ", " : ",", j->file);
         level->started = true;
         indent(j);
     }
@@ -89,6 +91,13 @@ void json_begin(json_out *j, FILE *file)
 {
     j->file = file;
     j->depth = 0;
+    j->compact = false;
+}
+
+void json_begin_compact(json_out *j, FILE *file)
+{
+    json_begin(j, file);
+    j->compact = true;
 }
 
 void json_object(json_out *j, const char *key)

@@ -27,6 +27,7 @@
 typedef struct json_out {
     FILE *file; /* borrowed */
     int depth;
+    bool compact; /* all on one line */
     struct json_level {
         bool array;
         bool started; /* has a first member */
@@ -34,6 +35,8 @@ typedef struct json_out {
 } json_out;
 
 void json_begin(json_out *j, FILE *file);
+/* The same, all on one line: for streams of JSON lines. */
+void json_begin_compact(json_out *j, FILE *file);
 void json_object(json_out *j, const char *key);
 void json_array(json_out *j, const char *key);
 /* Ends the innermost object or array. */

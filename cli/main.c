@@ -20,8 +20,6 @@ const cli_command *const cli_commands[] = {
 };
 #undef COMMAND
 
-#define VALUES_BYTES 16384u
-
 static void print_version(FILE *file)
 {
     ps_engine *engine = NULL;
@@ -65,24 +63,26 @@ static int unknown_command(const cli *c, const cli_command *const *commands, con
     return cli_usage(c, hint, "unknown command \"%.60s\"", name);
 }
 
-/* Everything printed so far has really gone out; a reader who went away is told nothing. */
+/* Makes sure that what was printed has gone out; a command that failed has said why already. */
 static int flush_output(int code)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    const bool flushed = fflush(stdout) == 0;
+
+    if (code != CLI_DONE || (flushed && !ferror(stdout)))
         return code;
-    if (errno != EPIPE)
-        fprintf(stderr, "plainsong: standard output: cannot write: %s\n", strerror(errno));
-    return code == CLI_DONE ? CLI_CANNOT_WRITE : code;
+    fprintf(stderr, "plainsong: standard output: cannot write%s%s\n", flushed ? "" : ": ",
+            flushed ? "" : strerror(errno));
+    return CLI_CANNOT_WRITE;
 }
 
 static int run_command(cli *c, int argc, char **argv)
 {
-    void *values = NULL;
+    const size_t size_bytes = c->command->options_bytes;
+    void *values = ps_alloc(NULL, 1, size_bytes > 0 ? size_bytes : 1);
     int code;
 
-    if (posix_memalign(&values, PS_ALIGN_BYTES, VALUES_BYTES) != 0)
+    if (!values)
         return cli_fail(c, NULL, &(ps_error){.status = PS_NO_MEMORY, .offset_bytes = PS_NOWHERE});
-    memset(values, 0, VALUES_BYTES);
     code = cli_read_options(c, values, argc, argv);
     if (c->help) {
         cli_print_help(stdout, c->command, c->full_name);
@@ -92,7 +92,7 @@ static int run_command(cli *c, int argc, char **argv)
         cli_finish_warnings(c);
     }
     cli_forget_warnings(c);
-    free(values);
+    ps_free(NULL, values);
     return code;
 }
 
