@@ -39,6 +39,8 @@ void render_warn(cli *c, const ps_render_report *report)
 
 static const char *output_name(const ps_render_request *request)
 {
+    if (strcmp(request->output_path, "null:") == 0)
+        return request->stems_dir ? request->stems_dir : "nothing written";
     return strcmp(request->output_path, "-") == 0 ? "standard output" : request->output_path;
 }
 
