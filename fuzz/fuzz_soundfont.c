@@ -60,8 +60,9 @@ static void check_region(const ps_region *region)
     CHECK(region->sample_mode <= 3 && region->sample_mode != 2);
     check_sample(&region->sample, region->sample_mode);
     for (uint32_t i = 0; i < PS_GENERATORS; i++)
-        CHECK(region->generators[i] >= ps_generator_info(i)->low &&
-              region->generators[i] <= ps_generator_info(i)->high);
+        CHECK((region->generators[i] >= ps_generator_info(i)->low &&
+               region->generators[i] <= ps_generator_info(i)->high) ||
+              (region->generators[i] == INT16_MIN && ps_generator_info(i)->low == -12000));
     CHECK(region->modulator_count >= PS_DEFAULT_MODULATORS &&
           region->modulator_count <= PS_REGION_MODULATORS);
     for (uint32_t i = 0; i < region->modulator_count; i++) {
