@@ -57,7 +57,7 @@ static inline void failing_init(failing_allocator *f, long allowed)
     f->live = 0;
 }
 
-/* Path of a file beside the tests (PS_TESTS) or in the shared material (PS_SHARED). */
+/* Path of a file beside the tests (PS_TESTS). */
 static inline const char *tests_path(char *path, size_t size_bytes, const char *name)
 {
     const char *folder = getenv("PS_TESTS");

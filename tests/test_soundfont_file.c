@@ -6,12 +6,12 @@
 #include "plainsong/file.h"
 #include "plainsong/threads.h"
 
-static const char *shared(char *path, size_t size_bytes, const char *name)
+static const char *small_bank(char *path, size_t size_bytes, const char *name)
 {
-    const char *root = getenv("PS_SHARED");
+    char beside[64];
 
-    snprintf(path, size_bytes, "%s/data/soundfont/small/%s", root ? root : "../shared", name);
-    return access(path, R_OK) == 0 ? path : NULL;
+    snprintf(beside, sizeof beside, "data/soundfont/%s", name);
+    return tests_path(path, size_bytes, beside);
 }
 
 static void sf2_and_sf3_of_one_bank_open_alike(void **state)
@@ -27,11 +27,7 @@ static void sf2_and_sf3_of_one_bank_open_alike(void **state)
         ps_soundfont_file *file;
         char path[1024];
 
-        if (!shared(path, sizeof path, names[i])) {
-            print_message("%s is not here: skipped\n", path);
-            ps_threads_destroy(threads);
-            skip();
-        }
+        small_bank(path, sizeof path, names[i]);
         assert_int_equal(ps_soundfont_file_open(&file, path, false, NULL, NULL), PS_OK);
         assert_int_equal(ps_soundfont_prepare(ps_soundfont_file_bank(file), 0, 0, 127, 0, 127,
                                               ps_threads_workers(threads), NULL),
@@ -73,10 +69,7 @@ static void open_gives_back_everything_when_memory_runs_out(void **state)
     char path[1024];
 
     (void)state;
-    if (!shared(path, sizeof path, "VintageDreamsWaves-v2.sf2")) {
-        print_message("%s is not here: skipped\n", path);
-        skip();
-    }
+    small_bank(path, sizeof path, "VintageDreamsWaves-v2.sf2");
     for (long allowed = 0; status != PS_OK; allowed++) {
         assert_true(allowed < 1000);
         heap_allowed = allowed;
