@@ -1330,6 +1330,64 @@ static void sends_reach_the_effects(void **state)
            20.0 * log10(1.0 / (0.2 * 127.0 / 128.0)), 0.01);
 }
 
+/* ---- Containers and divisions -------------------------------------------------------------------
+ */
+
+static play_take play_bytes(const uint8_t *mid, size_t mid_bytes)
+{
+    const ps_performance_options options = play_options();
+    ps_soundfont *bank = play_bank(bank_image, bank_size);
+    const ps_bank_choice choice = {bank, 0};
+    ps_engine *engine = NULL;
+    ps_source *source = NULL;
+    ps_score *score = NULL;
+    play_take take;
+
+    assert_int_equal(ps_score_read(&score, mid, mid_bytes, NULL, NULL), PS_OK);
+    assert_int_equal(ps_engine_create(&engine, NULL, NULL), PS_OK);
+    assert_int_equal(ps_performance_create(&source, engine, score, &choice, 1, &options, NULL),
+                     PS_OK);
+    take = play_source(source, 4096);
+    ps_source_destroy(source);
+    ps_engine_destroy(engine);
+    ps_score_destroy(score);
+    ps_soundfont_destroy(bank);
+    return take;
+}
+
+/* A header and one track: key 69 for 2000 ticks. */
+#define ONE_TRACK(format, tracks, high, low)                                                       \
+    'M', 'T', 'h', 'd', 0, 0, 0, 6, 0, format, 0, tracks, high, low
+#define TRACK_OF_KEY(key)                                                                          \
+    'M', 'T', 'r', 'k', 0, 0, 0, 13, 0, 0x90, key, 127, 0x8f, 0x50, 0x80, key, 64, 0, 0xff, 0x2f, 0
+
+static void every_kind_of_file_sounds(void **state)
+{
+    static const uint8_t smpte[] = {ONE_TRACK(0, 1, 0xe7, 40), TRACK_OF_KEY(69)};
+    static const uint8_t two[] = {ONE_TRACK(2, 2, 0x03, 0xe8), TRACK_OF_KEY(69), TRACK_OF_KEY(71)};
+    uint8_t rmid[20 + sizeof smpte] = {
+        'R', 'I', 'F', 'F', 12 + sizeof smpte, 0, 0, 0, 'R', 'M', 'I', 'D',
+        'd', 'a', 't', 'a', sizeof smpte};
+    play_take take = play_bytes(smpte, sizeof smpte);
+
+    (void)state;
+    /* 25 frames of 40 ticks: 2000 ticks are two seconds. */
+    expect("SMPTE pitch", cents_between(take_hz(&take, 0.3, 1.9), PLAY_SINE_HZ), 0.0, 0.01);
+    assert_true(take_db(&take, 1.9, 1.99) > -20.0 && take_db(&take, 2.1, 2.2) < -100.0);
+    play_free(&take);
+
+    /* 1000 ticks a quarter at 120 quarters a minute: a second each, one pattern after the other. */
+    take = play_bytes(two, sizeof two);
+    expect("first pattern", cents_between(take_hz(&take, 0.1, 0.9), PLAY_SINE_HZ), 0.0, 0.05);
+    expect("second pattern", cents_between(take_hz(&take, 1.1, 1.9), PLAY_SINE_HZ), 200.0, 0.05);
+    play_free(&take);
+
+    memcpy(rmid + 20, smpte, sizeof smpte);
+    take = play_bytes(rmid, sizeof rmid);
+    expect("RMID", cents_between(take_hz(&take, 0.3, 1.9), PLAY_SINE_HZ), 0.0, 0.01);
+    play_free(&take);
+}
+
 static int make(void **state)
 {
     (void)state;
@@ -1371,6 +1429,7 @@ int main(void)
         cmocka_unit_test(drums_are_drums),
         cmocka_unit_test(resets_restore_the_volume),
         cmocka_unit_test(sends_reach_the_effects),
+        cmocka_unit_test(every_kind_of_file_sounds),
     };
 
     return cmocka_run_group_tests(tests, make, unmake);
