@@ -55,8 +55,18 @@ static bool use_color(void)
            !(term && strcmp(term, "dumb") == 0);
 }
 
-static void print_line(const char *color, const char *line)
+/* Names come from outside and must not steer the terminal. */
+static void disarm(char *line)
 {
+    for (; *line; line++) {
+        if ((unsigned char)*line < 0x20 || *line == 0x7f)
+            *line = '?';
+    }
+}
+
+static void print_line(const char *color, char *line)
+{
+    disarm(line);
     if (use_color())
         fprintf(stderr, "\033[%smplainsong:\033[0m %s\n", color, line);
     else

@@ -136,6 +136,9 @@ class Frame(Case):
         done = self.run_cli('render', 'missing.mid', env={'TERM': 'xterm-256color'})
         self.assertNotIn(b'\033', done.stderr)
 
+    def test_names_do_not_steer_the_terminal(self):
+        self.refused(BAD_INPUT, 'x?[31m.mid: ', 'render', 'x\033[31m.mid')
+
     @unittest.skipUnless(os.path.exists('/dev/full'), 'no /dev/full')
     def test_data_that_cannot_go_out_is_an_error(self):
         with open('/dev/full', 'wb') as full:

@@ -71,7 +71,7 @@ static void the_report_tells_what_happened(void **state)
     if (ps_render_file(&request, &report, &err) != PS_OK)
         fail_msg("%s: %s", err.path, err.text);
     assert_int_equal(report.synth.notes, 4);
-    assert_true(report.frames > 0.16 * 44100);
+    assert_true(report.frames > 7000); /* 0.16 s to the last note-off */
     assert_true(report.seconds == (double)report.frames / 44100.0);
     assert_true(report.levels.peak > 0.01 && report.gain == 1.0 && !report.prevented_clipping);
     assert_int_equal(report.missing_count, 1);
