@@ -2,10 +2,12 @@
 # Puts real MIDI files, written by other people, into build-bench/files: taken out of Debian packages
 # (free games and music programs). They are measured here and never copied into the repository.
 #
-#   bench/fetch_files.sh [FOLDER]
+#   bench/fetch_files.sh [FOLDER [PACKAGE...]]     all packages (about 90 MB), or only those named
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 files=${1:-$here/../build-bench/files}
+[ $# -gt 0 ] && shift
+wanted=" $* "
 packages=$files/../packages
 mkdir -p "$files" "$packages"
 files=$(cd "$files" && pwd)
@@ -21,6 +23,7 @@ fi
 while read -r name package path; do
     case $name in '' | \#*) continue ;; esac
     [ -s "$files/$name.mid" ] && continue
+    case "$wanted" in '  ' | *" $package "*) ;; *) continue ;; esac
     if [ ! -d "$packages/$package" ]; then
         (cd "$packages" && apt-get download -q "$package" >/dev/null 2>&1) || {
             echo "fetch_files.sh: package $package cannot be had; $name is left out" >&2

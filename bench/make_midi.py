@@ -98,13 +98,13 @@ def lesson(_seconds):
 
 
 def silent(seconds):
-    """No note at all."""
-    return [(0, b'\xc0\x00')], seconds * SECOND
+    """A soft click at the start, then nothing; without a note nobody would render it."""
+    return note(0, 100, 1, 0, TICKS // 10) + [(seconds * SECOND, b'\xb0\x07\x64')], seconds * SECOND
 
 
 FILES = {'held255': (held, 60), 'chords255': (chords, 60), 'black1000': (black, 60),
          'sparse-hour': (sparse, 3600), 'sparse-minute': (sparse, 60), 'silent': (silent, 600),
-         'lesson': (lesson, 12), 'nothing': (silent, 0)}
+         'lesson': (lesson, 12), 'nothing': (silent, 1)}
 
 
 def make_all(folder):

@@ -118,11 +118,9 @@ def driver(program, *options):
 
 
 def plainsong_command(*options):
-    def make(midi, bank, seconds):
-        length = ['--duration', f'{seconds:.3f}'] if seconds > 0 else []
-        return [WORK / 'plainsong/cli/plainsong', 'render', midi, '-o', 'null:', '--soundfont', bank,
-                '--level', 'none', '--quiet', *length, *options]
-    return make
+    return lambda midi, bank, seconds: [
+        WORK / 'plainsong/cli/plainsong', 'render', midi, '-o', 'null:', '--soundfont', bank, '--level',
+        'none', '--quiet', '--duration', f'{seconds:.3f}', *options]
 
 
 FLUID = [WORK / 'fluidsynth-driver']
@@ -131,7 +129,8 @@ TINY = [WORK / 'tinysoundfont/bin/python', HERE / 'peers/tinysoundfont/driver.py
 OURS = [WORK / 'plainsong/bench/bench_render']
 
 PLAIN = Contender('Plainsong', 'plainsong', plainsong_command('--threads', '1'))
-PLAIN_DRY = Contender('Plainsong, effects off', 'plainsong', driver(OURS, '--no-effects'))
+PLAIN_DRY = Contender('Plainsong, effects off', 'plainsong',
+                      plainsong_command('--threads', '1', '--no-reverb', '--no-chorus'))
 FLUID_FULL = Contender('FluidSynth', 'fluidsynth', driver(FLUID))
 FLUID_DRY = Contender('FluidSynth, effects off', 'fluidsynth', driver(FLUID, '--no-effects'))
 FLUID_LAZY = Contender('FluidSynth, dynamic loading', 'fluidsynth', driver(FLUID, '--dynamic'))
@@ -217,7 +216,7 @@ def machine():
     family = '-'.join(first_line(['lscpu'], rf'(?m)^{name}:.*').split(':')[-1].strip()
                       for name in ('CPU family', 'Model'))
     commit = first_line(['git', '-C', ROOT, 'describe', '--always', '--dirty'])
-    row = first_line([WORK / 'plainsong/cli/plainsong', '--version'], r'(?i)kernel[^\n]*')
+    row = first_line([WORK / 'plainsong/cli/plainsong', '--version'], r'kernels [^\n]*')
     return (f'{datetime.date.today()}, {cpu} (family-model {family}), {os.cpu_count()} processors, '
             f'load {os.getloadavg()[0]:.1f}, {first_line(["cc", "--version"])}, '
             f'Plainsong {commit}{", " + row if row else ""}')
@@ -314,9 +313,9 @@ def whole_table(run, contenders, bank):
 
 
 def voice_contenders(run):
-    rows = [row for row in ('c', 'avx2', 'avx512', 'neon')
-            if 'plainsong' in run.built and
-            run_once([*OURS, '--row', row, '--seconds', '0', BANKS['TimGM6mb'], synthetic('nothing')])]
+    rows = [row for row in ('c', 'avx2', 'avx512', 'neon') if 'plainsong' in run.built and
+            subprocess.run([*OURS, '--row', row, '--seconds', '0', BANKS['TimGM6mb'],
+                            synthetic('nothing')], capture_output=True).returncode == 0]
     ours = [Contender(f'Plainsong {row}, cubic', 'plainsong', driver(OURS, '--no-effects', '--row', row))
             for row in rows]
     ours += [Contender(f'Plainsong {row}, {name}', 'plainsong',
@@ -376,13 +375,9 @@ def topic_kernel(_run):
 
 def topic_effects(run):
     """Reverb and chorus"""
-    if 'plainsong' not in run.built:
-        pairs = [('FluidSynth', FLUID_FULL, FLUID_DRY)]
-    else:
-        pairs = [('Plainsong', Contender('ours', 'plainsong', driver(OURS)), PLAIN_DRY),
-                 ('FluidSynth', FLUID_FULL, FLUID_DRY)]
-    pairs.append(('rustysynth', RUSTY_FULL,
-                  Contender('rustysynth, effects off', 'rustysynth', driver(RUSTY, '--no-effects'))))
+    pairs = [('Plainsong', PLAIN, PLAIN_DRY), ('FluidSynth', FLUID_FULL, FLUID_DRY),
+             ('rustysynth', RUSTY_FULL, Contender('rustysynth, effects off', 'rustysynth',
+                                                  driver(RUSTY, '--no-effects')))]
     names = ['bwv772-harpsichord'] if run.quick else ['bwv772-harpsichord', 'keep-on-rolling']
     rows = []
     for name in names:
@@ -442,8 +437,8 @@ def topic_open(run):
     bank = BANKS['FluidR3_GM']
     contenders = run.chosen(PLAIN, FLUID_FULL, FLUID_LAZY, RUSTY_FULL, TINY_ALL)
     say('open')
-    measured = run.measure(contenders, synthetic('nothing'), bank, 0, 7)
-    out = ('FluidR3_GM (148 MB), warm. A process that opens it and a MIDI file without notes:\n\n' +
+    measured = run.measure(contenders, synthetic('nothing'), bank, 0.1, 7)
+    out = ('FluidR3_GM (148 MB), warm. A process that opens it and renders a tenth of a second:\n\n' +
            table(COST_HEAD, cost_rows(measured, contenders)))
     if 'plainsong' in run.built:
         alone = take_turns({'open': [*OURS, '--seconds', '0', bank, synthetic('nothing')]},
@@ -503,7 +498,7 @@ def topic_threads(run):
 def topic_extremes(run):
     """Nothing, little, very much"""
     contenders = run.chosen(PLAIN, FLUID_FULL, RUSTY_FULL)
-    jobs = [('silent', 600, 'ten minutes without a note'), ('sparse-minute', 60, 'two notes, a minute'),
+    jobs = [('silent', 600, 'one note, ten minutes of silence'), ('sparse-minute', 60, 'two notes, a minute'),
             ('sparse-hour', 3600, 'a note every 30 s, an hour'),
             ('black1000', 62, '1000 notes a second, a minute'),
             ('chords255', 62, 'chords of 255 notes, a minute')]
@@ -516,7 +511,7 @@ def topic_extremes(run):
         for c in contenders:
             if c.name in measured:
                 cost = measured[c.name]
-                rows.append([words if c is contenders[0] else '', c.name, number(cost['cpu_sec'], 3),
+                rows.append([words, c.name, number(cost['cpu_sec'], 3),
                              number(ratio(seconds, cost['cpu_sec']), 0),
                              number(cost['peak_kib'] / 1024, 1)])
     return 'TimGM6mb, effects on.\n\n' + table(
@@ -560,9 +555,8 @@ def main():
 
     run = Run(build_all(wish.peers_only), wish.quick)
     make_midi.make_all(WORK / 'synthetic')
-    if not real('pangzero').exists():
-        say('fetching real MIDI files')
-        subprocess.run([HERE / 'fetch_files.sh', WORK / 'files'], check=False)
+    say('real MIDI files')
+    subprocess.run([HERE / 'fetch_files.sh', WORK / 'files'], check=False, stdout=sys.stderr)
     if not have_bank('TimGM6mb'):
         sys.exit('bench/run.py: needs the package timgm6mb-soundfont')
 
