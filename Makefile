@@ -11,7 +11,7 @@ BUILD ?= build
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 PYTHON ?= python3
-DEMO_MIDI = examples/debussy-prelude.mid
+DEMO_MIDI = examples/debussy-jardins.mid
 
 .PHONY: all deps demo test bench fuzz format docs install clean
 

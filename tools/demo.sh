@@ -4,11 +4,21 @@ set -eu
 command=$1 midi=$2 folder=$3
 name=$(basename "$midi" .mid)
 
-"$command" render "$midi" -o "$folder/$name.wav" --json >"$folder/$name.json"
-"$command" waveform "$folder/$name.wav" -o "$folder/$name.png" --width 1000 --height 200
-python3 - "$folder" "$name" <<'END'
-import json, sys
-folder, name = sys.argv[1:]
-report = json.load(open(f'{folder}/{name}.json'))
-print(json.dumps(report, indent=1))
-END
+# TimGM6mb where it is; else what the command finds; else the small bank of the tests.
+set --
+for bank in /usr/share/sounds/sf2/TimGM6mb.sf2 "${PLAINSONG_SOUNDFONT:-}"; do
+    [ ! -f "$bank" ] || { set -- --soundfont "$bank"; break; }
+done
+if [ $# -eq 0 ] && [ -z "$("$command" list soundfonts 2>/dev/null)" ]; then
+    set -- --soundfont tests/data/soundfont/VintageDreamsWaves-v2.sf2
+fi
+
+show() {
+    echo "\$ $*"
+    "$@"
+}
+show "$command" render "$midi" -o "$folder/$name.wav" "$@" --level peak:-1
+show "$command" waveform "$folder/$name.wav" -o "$folder/$name.png" --width 1000 --height 200
+echo
+echo "The sound:    $folder/$name.wav"
+echo "The waveform: $folder/$name.png"

@@ -157,7 +157,8 @@ def c_suite(suite):
             return failed(f'--- {suite.name}: meson setup failed\n{tail(setup.stdout)}')
     build = run(['ninja', '-k', '0', '-C', suite.folder], env)
     if build.returncode:
-        return failed(f'--- {suite.name}: the build failed\n{tail(build.stdout, 200)}')
+        told = [line for line in build.stdout.split('\n') if not re.match(r'\[\d+/\d+\] ', line)]
+        return failed(f'--- {suite.name}: the build failed\n' + '\n'.join(told[:200]))
     command = ['meson', 'test', '-C', suite.folder, '--no-rebuild', '--timeout-multiplier',
                '4' if suite.sanitizer else '2', *suite.tests]
     if wrapper:
