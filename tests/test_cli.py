@@ -136,6 +136,31 @@ class Frame(Case):
         done = self.run_cli('render', 'missing.mid', env={'TERM': 'xterm-256color'})
         self.assertNotIn(b'\033', done.stderr)
 
+    def on_terminal(self, *words, **env):
+        """What a person sees on standard error."""
+        master, slave = os.openpty()
+        environment = {**os.environ, 'PLAINSONG_SOUNDFONT': 'bank.sf2', 'TERM': 'xterm', 'NO_COLOR': '', **env}
+        process = subprocess.Popen([CLI, *words], cwd=self.folder, stderr=slave, env=environment)
+        os.close(slave)
+        seen = b''
+        try:
+            while data := os.read(master, 4096):
+                seen += data
+        except OSError:  # how Linux says that the other end is gone
+            pass
+        os.close(master)
+        process.wait(timeout=60)
+        return seen
+
+    def test_a_terminal_gets_colours_and_a_progress_line(self):
+        self.assertIn(b'\033[1;31mplainsong:', self.on_terminal('rendr'))
+        self.assertNotIn(b'\033', self.on_terminal('rendr', NO_COLOR='1'))
+        seen = self.on_terminal('render', 'song.mid', '-o', 'null:')
+        self.assertTrue(seen.startswith(b'\r\033[K'), seen)
+        self.assertIn(b'% rendering', seen)
+        self.assertIn(b'\r\033[Kplainsong: ', seen)  # wiped before the summary
+        self.assertNotIn(b'\033', self.on_terminal('render', 'song.mid', '-o', 'null:', '-q'))
+
     def test_names_do_not_steer_the_terminal(self):
         self.refused(BAD_INPUT, 'x?[31m.mid: ', 'render', 'x\033[31m.mid')
 
