@@ -48,7 +48,7 @@ static void *need(size_t count, size_t size_bytes)
     return memory;
 }
 
-/* ---- Octave bands -------------------------------------------------------------------------- */
+/* ---- Octave bands ---------------------------------------------------------------------------- */
 
 typedef struct bands {
     float history[2][WINDOW_FRAMES]; /* the window being filled */
@@ -138,7 +138,7 @@ static double decibel(double power)
     return power > 1e-20 ? 10.0 * log10(power) : -200.0;
 }
 
-/* ---- Measuring a source -------------------------------------------------------------------- */
+/* ---- Measuring a source ---------------------------------------------------------------------- */
 
 static void measure(ps_engine *engine, ps_source *source, uint64_t most_frames)
 {
@@ -182,7 +182,7 @@ static void measure_file(const char *path, double seconds)
     ps_engine_destroy(engine);
 }
 
-/* ---- Our render ---------------------------------------------------------------------------- */
+/* ---- Our render ------------------------------------------------------------------------------ */
 
 static ps_score *read_score(const char *path)
 {
@@ -223,7 +223,7 @@ static void measure_render(const char *bank_path, const char *midi, double secon
     ps_engine_destroy(engine);
 }
 
-/* ---- Taking a file apart ------------------------------------------------------------------- */
+/* ---- Taking a file apart --------------------------------------------------------------------- */
 
 /* Program numbers that notes of the channel play, and how many notes: "0 0:12 48:3". */
 static size_t print_programs(const ps_score *score, uint32_t channel)

@@ -36,7 +36,7 @@ static inline float walk_between(float low, float high)
     return low + (high - low) * (0.5f + 0.5f * walk_float());
 }
 
-/* ---- Reading ---- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 typedef struct walk_case {
     ps_interpolation interpolation;
@@ -181,7 +181,7 @@ static inline int walk_reads(const ps_kernels *row)
     return bad;
 }
 
-/* ---- Mixing ---- */
+/* ---- Mixing ---------------------------------------------------------------------------------- */
 
 typedef struct walk_mix {
     float strips[PS_GROUP_LANES * PS_GRID_FRAMES];

@@ -228,8 +228,7 @@ static inline play_take play_files(const char *mid, const char *sf2_name,
     return take;
 }
 
-/* ---- Measuring
- * ------------------------------------------------------------------------------------ */
+/* ---- Measuring ------------------------------------------------------------------------------- */
 
 static inline double decibel(double ratio)
 {
@@ -314,8 +313,7 @@ static inline double tone_db(const float *side, uint64_t frames, double from_sec
     return decibel(2.0 * sqrt(re * re + im * im) / weight);
 }
 
-/* ---- Samples
- * -------------------------------------------------------------------------------------- */
+/* ---- Samples --------------------------------------------------------------------------------- */
 
 #define PLAY_SINE_FRAMES 44100u
 #define PLAY_SINE_HZ     441.0

@@ -3,8 +3,7 @@
 
 #include <pthread.h>
 
-/* ---- A click: one frame of full scale, so that an onset is one sample
- * ----------------------------- */
+/* ---- A click: one frame of full scale, so that an onset is one sample ------------------------ */
 
 static uint8_t *click_bank(size_t *bytes)
 {
@@ -77,8 +76,7 @@ static void onsets_lie_on_the_exact_frame_over_an_hour_of_tempo_changes(void **s
     free(sf2);
 }
 
-/* ---- A busy piece
- * --------------------------------------------------------------------------------- */
+/* ---- A busy piece ---------------------------------------------------------------------------- */
 
 static uint8_t *busy_bank(size_t *bytes)
 {
@@ -452,8 +450,7 @@ static void loops_are_played_again(void **state)
     free(sf2);
 }
 
-/* ---- The real-time object
- * ------------------------------------------------------------------------- */
+/* ---- The real-time object -------------------------------------------------------------------- */
 
 static void messages_act_on_the_frame_they_name(void **state)
 {

@@ -255,8 +255,7 @@ static void make_bank(void)
     sf2_clear(&b);
 }
 
-/* ---- Playing
- * -------------------------------------------------------------------------------------- */
+/* ---- Playing --------------------------------------------------------------------------------- */
 
 typedef void setup(play_list *list);
 
@@ -337,8 +336,7 @@ static double centroid_of(uint32_t program, setup *prepare)
     return hz;
 }
 
-/* ---- Level
- * ---------------------------------------------------------------------------------------- */
+/* ---- Level ----------------------------------------------------------------------------------- */
 
 static void cc7_64(play_list *l)
 {
@@ -445,8 +443,7 @@ static void pan_has_constant_power_and_hard_ends(void **state)
     expect_sides("CC 8 = 0", PLAIN, balance_0, 0.0, -240.0);
 }
 
-/* ---- Pitch
- * ---------------------------------------------------------------------------------------- */
+/* ---- Pitch ----------------------------------------------------------------------------------- */
 
 static void bend_full(play_list *l)
 {
@@ -657,8 +654,7 @@ static void tremolo_is_symmetric_in_decibels(void **state)
     play_free(&take);
 }
 
-/* ---- Envelopes
- * ------------------------------------------------------------------------------------ */
+/* ---- Envelopes ------------------------------------------------------------------------------- */
 
 static void volume_envelopes_have_their_shapes(void **state)
 {
@@ -770,8 +766,7 @@ static void an_attack_under_way_goes_on_from_where_it_is(void **state)
     play_free(&plain);
 }
 
-/* ---- Filter
- * --------------------------------------------------------------------------------------- */
+/* ---- Filter ---------------------------------------------------------------------------------- */
 
 /* Level of the filtered noise relative to the open one, in a third of an octave about hz. */
 static double response_db(uint32_t program, double hz)
@@ -929,8 +924,7 @@ static void filter_sweeps_with_its_oscillator(void **state)
     play_free(&take);
 }
 
-/* ---- Pedals, portamento, modes
- * -------------------------------------------------------------------- */
+/* ---- Pedals, portamento, modes --------------------------------------------------------------- */
 
 static double tail_db(setup *prepare)
 {
@@ -1064,8 +1058,7 @@ static void an_exclusive_class_cuts_its_own(void **state)
     play_free(&take);
 }
 
-/* ---- Samples
- * -------------------------------------------------------------------------------------- */
+/* ---- Samples --------------------------------------------------------------------------------- */
 
 static void samples_are_read_as_their_generators_say(void **state)
 {
@@ -1100,8 +1093,7 @@ static void samples_are_read_as_their_generators_say(void **state)
     play_free(&take);
 }
 
-/* ---- Banks, drums, resets
- * ------------------------------------------------------------------------- */
+/* ---- Banks, drums, resets -------------------------------------------------------------------- */
 
 static double cents_on(uint32_t channel, uint32_t program, ps_bank_mode mode, setup *prepare,
                        uint32_t *missing)
@@ -1251,8 +1243,7 @@ static void resets_restore_the_volume(void **state)
     expect("XG", db_of(PLAIN, 127, xg_after) - plain_db(), standard, 0.05);
 }
 
-/* ---- Effects
- * -------------------------------------------------------------------------------------- */
+/* ---- Effects --------------------------------------------------------------------------------- */
 
 static void cc91_127(play_list *l)
 {

@@ -30,7 +30,7 @@
 #define MOST_FRAMES 65536u /* of any piece here */
 #define MOST_BLOCK  8192u
 
-/* ---- The kinds of source ---- */
+/* ---- The kinds of source --------------------------------------------------------------------- */
 
 /* A source and what it stands on. */
 typedef struct sounding {
@@ -82,7 +82,7 @@ static ps_status make_hostile_memory(sounding *s)
                                    NULL);
 }
 
-/* ---- Audio files ---- */
+/* ---- Audio files ----------------------------------------------------------------------------- */
 
 static void write_file(const char *path, ps_sample_format samples, uint32_t rate_hz)
 {
@@ -160,7 +160,7 @@ static ps_status make_mp3(sounding *s)
     return ps_audio_file_source(&s->source, "lossy.mp3", 0.0, NULL);
 }
 
-/* ---- Performances ---- */
+/* ---- Performances ---------------------------------------------------------------------------- */
 
 #define EVENTS    600u
 #define LAST_TICK 700u /* a tick is a millisecond */
@@ -380,7 +380,7 @@ static sounding begin(const source_row *row, uint32_t threads)
     return s;
 }
 
-/* ---- Recordings ---- */
+/* ---- Recordings ------------------------------------------------------------------------------ */
 
 typedef struct recording {
     float left[MOST_FRAMES + MOST_BLOCK], right[MOST_FRAMES + MOST_BLOCK];
@@ -444,7 +444,7 @@ static void play(const source_row *row, uint32_t threads, uint32_t size, recordi
     end(&s);
 }
 
-/* ---- The properties ---- */
+/* ---- The properties -------------------------------------------------------------------------- */
 
 static void a_source_sounds_and_keeps_its_length(void **state)
 {

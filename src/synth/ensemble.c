@@ -5,7 +5,7 @@
 
 #include "base/untouched.h"
 
-#define CHUNK_RUNS   64u
+#define CHUNK_RUNS   32u
 #define CHUNK_FRAMES (CHUNK_RUNS * PS_GRID_FRAMES)
 #define SPARE_SPANS  2048u /* beyond those of the worst single run; a chunk ends early without */
 #define NO_SPAN      UINT32_MAX
@@ -21,6 +21,7 @@ typedef struct chunk {
     uint32_t *playing;        /* groups that have spans */
     uint32_t playing_count;
     float *buses; /* per group CHUNK_FRAMES * PS_BUSES */
+    float *sum;   /* of all groups */
 } chunk;
 
 struct ps_ensemble {
@@ -38,15 +39,44 @@ struct ps_ensemble {
     uint32_t ready, used;
 };
 
-/* ---- Control
- * -------------------------------------------------------------------------------------- */
+/* ---- Control --------------------------------------------------------------------------------- */
+
+/* Copies what will be read, which for most spans is not the filter and never the lanes that rest.
+ */
+static void copy_span(ps_group_span *to, const ps_group_span *from)
+{
+    const size_t buses = (from->flags & PS_MIX_SENDS ? PS_BUSES : 2u) * sizeof from->shape.gain[0];
+
+    memcpy(to->shape.gain, from->shape.gain, buses);
+    memcpy(to->shape.gain_change, from->shape.gain_change, buses);
+    if (from->flags & PS_MIX_FILTER) {
+        memcpy(to->shape.b0, from->shape.b0, sizeof to->shape.b0);
+        memcpy(to->shape.a1, from->shape.a1, sizeof to->shape.a1);
+        memcpy(to->shape.a2, from->shape.a2, sizeof to->shape.a2);
+    }
+    if (from->flags & PS_MIX_FILTER_MOVES) {
+        memcpy(to->shape.b0_change, from->shape.b0_change, sizeof to->shape.b0_change);
+        memcpy(to->shape.a1_change, from->shape.a1_change, sizeof to->shape.a1_change);
+        memcpy(to->shape.a2_change, from->shape.a2_change, sizeof to->shape.a2_change);
+    }
+    for (uint32_t lane = 0; lane < from->lane_count; lane++) {
+        if (from->mask >> lane & 1u)
+            to->lanes[lane] = from->lanes[lane];
+    }
+    to->mask = from->mask;
+    to->fresh = from->fresh;
+    to->lane_count = from->lane_count;
+    to->flags = from->flags;
+    to->offset = from->offset;
+    to->frames = from->frames;
+}
 
 static void write_down(void *user, uint32_t group, const ps_group_span *span)
 {
     chunk *to = user;
     const uint32_t index = to->count++;
 
-    to->spans[index] = *span;
+    copy_span(&to->spans[index], span);
     to->spans[index].offset += to->frames;
     to->next[index] = NO_SPAN;
     if (to->first[group] == NO_SPAN) {
@@ -92,8 +122,7 @@ static void sort_playing(chunk *of)
     }
 }
 
-/* ---- Sound
- * ---------------------------------------------------------------------------------------- */
+/* ---- Sound ----------------------------------------------------------------------------------- */
 
 static float *group_buses(const chunk *of, uint32_t group)
 {
@@ -110,24 +139,33 @@ static void play_group(ps_ensemble *ensemble, chunk *of, uint32_t group)
         ps_synth_play(synth, &synth->players[group], &of->spans[i], buses);
 }
 
-/* ---- Effects
- * -------------------------------------------------------------------------------------- */
-
-static void sum_bus(const chunk *of, uint32_t bus, float *out)
+/* All groups' buses in the order of the groups, as the serial path adds them up. */
+static void sum_groups(chunk *of)
 {
-    memset(out, 0, of->frames * sizeof *out);
-    for (uint32_t i = 0; i < of->playing_count; i++) {
-        const float *buses = group_buses(of, of->playing[i]);
+    const uint32_t count = of->frames * PS_BUSES;
 
-        for (uint32_t frame = 0; frame < of->frames; frame++)
-            out[frame] += buses[frame * PS_BUSES + bus];
+    memset(of->sum, 0, count * sizeof *of->sum);
+    for (uint32_t i = 0; i < of->playing_count; i++) {
+        const float *restrict buses = group_buses(of, of->playing[i]);
+        float *restrict sum = of->sum;
+
+        for (uint32_t k = 0; k < count; k++)
+            sum[k] += buses[k];
     }
+}
+
+/* ---- Effects --------------------------------------------------------------------------------- */
+
+static void take_bus(const chunk *of, uint32_t bus, float *out)
+{
+    for (uint32_t frame = 0; frame < of->frames; frame++)
+        out[frame] = of->sum[frame * PS_BUSES + bus];
 }
 
 static void make_dry(ps_ensemble *ensemble)
 {
-    sum_bus(ensemble->effects, PS_BUS_LEFT, ensemble->stereo[0][0]);
-    sum_bus(ensemble->effects, PS_BUS_RIGHT, ensemble->stereo[0][1]);
+    take_bus(ensemble->effects, PS_BUS_LEFT, ensemble->stereo[0][0]);
+    take_bus(ensemble->effects, PS_BUS_RIGHT, ensemble->stereo[0][1]);
 }
 
 static void make_effect(ps_ensemble *ensemble, uint32_t which)
@@ -142,7 +180,7 @@ static void make_effect(ps_ensemble *ensemble, uint32_t which)
         memset(silent, true, CHUNK_RUNS * sizeof *silent);
         return;
     }
-    sum_bus(of, which == 0 ? PS_BUS_REVERB : PS_BUS_CHORUS, send);
+    take_bus(of, which == 0 ? PS_BUS_REVERB : PS_BUS_CHORUS, send);
     memset(left, 0, of->frames * sizeof *left);
     memset(right, 0, of->frames * sizeof *right);
     for (uint32_t first = 0; first < of->frames; first += PS_GRID_FRAMES) {
@@ -177,8 +215,7 @@ static void add_effects(ps_ensemble *ensemble)
     ensemble->used = 0;
 }
 
-/* ---- One step
- * ------------------------------------------------------------------------------------- */
+/* ---- One step -------------------------------------------------------------------------------- */
 
 enum { TASK_CONTROL, TASK_REVERB, TASK_CHORUS, TASK_DRY, TASK_GROUPS };
 
@@ -212,6 +249,7 @@ static void step(ps_ensemble *ensemble)
 
     ps_workers_run(ensemble->workers, work, ensemble, TASK_GROUPS + ensemble->sound->playing_count);
     add_effects(ensemble);
+    sum_groups(ensemble->sound);
     ensemble->effects = ensemble->sound;
     ensemble->sound = ensemble->control;
     ensemble->control = finished;
@@ -240,8 +278,7 @@ void ps_ensemble_run(ps_ensemble *ensemble, ps_block block, bool *silent)
     }
 }
 
-/* ---- The object
- * ----------------------------------------------------------------------------------- */
+/* ---- The object ------------------------------------------------------------------------------ */
 
 static bool make_chunk(ps_ensemble *ensemble, chunk *of)
 {
@@ -255,7 +292,8 @@ static bool make_chunk(ps_ensemble *ensemble, chunk *of)
     of->playing = ps_alloc(allocator, groups, sizeof *of->playing);
     of->buses =
         ps_alloc_untouched(allocator, (size_t)groups * CHUNK_FRAMES * PS_BUSES, sizeof *of->buses);
-    return of->spans && of->next && of->first && of->last && of->playing && of->buses;
+    of->sum = ps_alloc(allocator, CHUNK_FRAMES * PS_BUSES, sizeof *of->sum);
+    return of->sum && of->spans && of->next && of->first && of->last && of->playing && of->buses;
 }
 
 ps_status ps_ensemble_create(ps_ensemble **out, ps_synth *synth, const ps_feed *feed,
@@ -305,6 +343,7 @@ void ps_ensemble_destroy(ps_ensemble *ensemble)
     for (uint32_t i = 0; i < 3; i++) {
         chunk *of = &ensemble->chunks[i];
 
+        ps_free(allocator, of->sum);
         ps_free(allocator, of->buses);
         ps_free(allocator, of->playing);
         ps_free(allocator, of->last);

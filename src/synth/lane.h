@@ -15,14 +15,14 @@
 typedef struct ps_lane {
     const uint8_t *data;     /* 16-bit little-endian frames, any alignment */
     const uint8_t *low_data; /* the low bytes of 24-bit samples, or NULL */
-    uint64_t data_frames;
+    uint64_t position;
+    uint32_t data_frames;
     uint32_t start, end, loop_start, loop_end;
     bool looping;
     bool wrapped; /* has passed the loop's end at least once */
-    uint64_t position;
 } ps_lane;
 
-/* One span of a lane. */
+/* One span of a lane; 64 bytes, which is what goes from thread to thread. */
 typedef struct ps_lane_span {
     ps_lane lane; /* at the first frame */
     uint64_t step;

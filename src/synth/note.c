@@ -394,7 +394,8 @@ static void take_sample(ps_note *note, double rate_hz)
     memset(lane, 0, sizeof *lane);
     lane->data = sample->data;
     lane->low_data = sample->low_data;
-    lane->data_frames = sample->data_frames;
+    lane->data_frames =
+        sample->data_frames < UINT32_MAX ? (uint32_t)sample->data_frames : UINT32_MAX;
     lane->start = sample->start;
     lane->end = sample->end;
     lane->loop_start = sample->loop_start;
