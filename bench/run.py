@@ -288,7 +288,7 @@ def whole_table(run, contenders, bank):
     for name, path in whole_files(run).items():
         say(f'whole {bank} {name}')
         seconds = make_midi.seconds_of(path) + 2
-        measured = run.measure(contenders, path, BANKS[bank], seconds, 3)
+        measured = run.measure(contenders, path, BANKS[bank], seconds, 2)
         costs[name] = seconds, {c.name: measured[c.name][c.clock] for c in contenders
                                 if c.name in measured and sounded(measured[c.name])}
     pairs = [(a.name, b.name) for a, b in WHOLE_RATIOS if a in contenders and b in contenders]
@@ -342,7 +342,7 @@ def topic_voice(run):
            'render and a longer one, so that opening the bank does not count. Effects off unless said. '
            'Where a contender does not tell its voices, FluidSynth\'s count is taken.\n')
     contenders = voice_contenders(run)
-    long_sec = 20 if run.quick else 40
+    long_sec = 20 if run.quick else 30
     for bank in ('TimGM6mb', 'FluidR3_GM'):
         if (run.quick and bank != 'TimGM6mb') or not have_bank(bank):
             continue
@@ -485,7 +485,7 @@ def topic_threads(run):
                 continue
             say(f'threads {bank} {name}')
             seconds = make_midi.seconds_of(real(name)) + 2
-            measured = run.measure([PLAIN, two], real(name), BANKS[bank], seconds, 5)
+            measured = run.measure([PLAIN, two], real(name), BANKS[bank], seconds, 3)
             if len(measured) == 2:
                 one, both = measured[PLAIN.name], measured[two.name]
                 rows.append([f'{name}, {bank}', number(seconds, 0), number(one['wall_sec'], 3),
