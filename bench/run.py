@@ -129,6 +129,7 @@ TINY = [WORK / 'tinysoundfont/bin/python', HERE / 'peers/tinysoundfont/driver.py
 OURS = [WORK / 'plainsong/bench/bench_render']
 
 PLAIN = Contender('Plainsong', 'plainsong', plainsong_command('--threads', '1'))
+PLAIN_ALL = Contender('Plainsong, all threads', 'plainsong', plainsong_command())
 PLAIN_DRY = Contender('Plainsong, effects off', 'plainsong',
                       plainsong_command('--threads', '1', '--no-reverb', '--no-chorus'))
 FLUID_FULL = Contender('FluidSynth', 'fluidsynth', driver(FLUID))
@@ -458,7 +459,7 @@ def topic_sf3(run):
     """A compressed bank (SF3)"""
     if not have_bank('MuseScore_General_Lite'):
         return None
-    contenders = run.chosen(PLAIN, FLUID_FULL, FLUID_LAZY, TINY_ALL)
+    contenders = run.chosen(PLAIN, PLAIN_ALL, FLUID_FULL, FLUID_LAZY, TINY_ALL)
     path = real('what-a-friend-piano')
     if not path.exists():
         path = synthetic('lesson')
