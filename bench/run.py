@@ -65,7 +65,7 @@ def build_fluidsynth():
 
 
 def build_rustysynth():
-    run_quietly(['cargo', 'build', '--release', '--locked'], cwd=HERE / 'peers/rustysynth',
+    run_quietly(['cargo', 'build', '--release'], cwd=HERE / 'peers/rustysynth',
                 env={**os.environ, 'CARGO_TARGET_DIR': str(WORK / 'rustysynth')})
 
 

@@ -9,12 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char folder[64]; /* made by in_folder, removed by out_of_folder */
+static char folder[256]; /* made by in_folder, removed by out_of_folder */
 
 static inline int in_folder(void **state)
 {
+    const char *temporary = getenv("TMPDIR");
+
     (void)state;
-    strcpy(folder, "/tmp/plainsong-test-XXXXXX");
+    snprintf(folder, sizeof folder, "%s/plainsong-test-XXXXXX", temporary ? temporary : P_tmpdir);
     return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
 }
 
