@@ -23,7 +23,7 @@ deps:
 
 $(BUILD)/build.ninja:
 	@tools/deps.sh build
-	meson setup $(BUILD) --buildtype=release --prefix=$(PREFIX) -Dtests=false
+	meson setup $(BUILD) --buildtype=release -Dtests=false
 
 demo:
 	@tools/deps.sh demo
@@ -51,6 +51,8 @@ docs: all
 	@$(PYTHON) tools/check_docs.py
 
 install: all
+	@meson configure $(BUILD) --prefix=$(PREFIX)
+	@ninja -C $(BUILD)
 	meson install -C $(BUILD) --no-rebuild $(if $(DESTDIR),--destdir $(DESTDIR))
 
 clean:

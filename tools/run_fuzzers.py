@@ -19,13 +19,20 @@ SLOWEST_INPUT_SEC = 20
 MEMORY_MB = 2048
 
 
+OPTIONS = ['-Dfuzz=true', '-Dtests=false', '-Doptimization=1', '-Db_sanitize=address,undefined',
+           '-Db_lundef=false',
+           '-Dc_args=-fsanitize=fuzzer-no-link,float-cast-overflow -fno-sanitize-recover=all']
+
+
 def build():
+    """Keeps what earlier runs found, also when the options are other ones now."""
     env = dict(os.environ, CC='clang', CXX='clang++')
-    if not (BUILD / 'build.ninja').exists():
-        subprocess.run(['meson', 'setup', BUILD, '-Dfuzz=true', '-Dtests=false', '-Doptimization=1',
-                        '-Db_sanitize=address,undefined', '-Db_lundef=false',
-                        '-Dc_args=-fsanitize=fuzzer-no-link -fno-sanitize-recover=undefined'],
+    stamp = BUILD / 'made-with'
+    if not stamp.exists() or stamp.read_text() != ' '.join(OPTIONS):
+        made = (BUILD / 'build.ninja').exists()
+        subprocess.run(['meson', 'configure' if made else 'setup', BUILD, *OPTIONS],
                        cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+        stamp.write_text(' '.join(OPTIONS))
     subprocess.run(['ninja', '-C', BUILD], env=env, check=True, stdout=subprocess.DEVNULL)
 
 

@@ -30,7 +30,7 @@ C_SUITES = [
     # What does not run our code under the sanitizer would say nothing new.
     Suite('asan', 'build-asan', 'gcc', 'g++',
           ['-Db_sanitize=address,undefined', '-Db_lundef=false', '-Doptimization=1',
-           '-Dc_args=-fno-sanitize-recover=undefined'],
+           '-Dc_args=-fsanitize=float-cast-overflow -fno-sanitize-recover=all'],
           ['--no-suite', 'house', '--no-suite', 'headers', '--no-suite', 'cross'], 'address'),
     Suite('tsan', 'build-tsan', 'gcc', 'g++',
           ['-Db_sanitize=thread', '-Db_lundef=false', '-Doptimization=1'],
@@ -141,6 +141,20 @@ def count_program(suite, test):
     return count
 
 
+def set_up(suite, env):
+    """Makes the build folder, anew when it was made with other options; what went wrong, or ''."""
+    folder = ROOT / suite.folder
+    stamp, options = folder / 'made-with', ' '.join([suite.compiler, *suite.options])
+    if (folder / 'build.ninja').exists() and stamp.exists() and stamp.read_text() == options:
+        return ''
+    shutil.rmtree(folder, ignore_errors=True)
+    setup = run(['meson', 'setup', suite.folder, *suite.options], env)
+    if setup.returncode:
+        return setup.stdout
+    stamp.write_text(options)
+    return ''
+
+
 def c_suite(suite):
     if not shutil.which(suite.compiler):
         return skipped(suite.name, f'there is no {suite.compiler}')
@@ -151,10 +165,9 @@ def c_suite(suite):
         return skipped(suite.name, reason)
     env = dict(os.environ, CC=suite.compiler, CXX=suite.cxx, **extra)
     env.pop('CFLAGS', None)
-    if not (ROOT / suite.folder / 'build.ninja').exists():
-        setup = run(['meson', 'setup', suite.folder, *suite.options], env)
-        if setup.returncode:
-            return failed(f'--- {suite.name}: meson setup failed\n{tail(setup.stdout)}')
+    setup = set_up(suite, env)
+    if setup:
+        return failed(f'--- {suite.name}: meson setup failed\n{tail(setup)}')
     build = run(['ninja', '-k', '0', '-C', suite.folder], env)
     if build.returncode:
         told = [line for line in build.stdout.split('\n') if not re.match(r'\[\d+/\d+\] ', line)]
