@@ -61,12 +61,14 @@ def check_outside(root):
     """Everything outside src/ uses the public headers and its own folder, nothing else."""
     bad = 0
     for folder in ('edge', 'cli', 'python', 'web', 'examples'):
-        for path in sorted((root / folder).rglob('*.[ch]')):
+        for path in sorted([*(root / folder).rglob('*.[ch]'),
+                            *(root / folder).rglob('*.cpp')]):
             for number, line in enumerate(path.read_text().splitlines(), 1):
                 own = re.match(r'\s*#\s*include "([^"]+)"', line)
                 if own and not own.group(1).startswith('plainsong/'):
-                    beside = (path.parent / own.group(1)).exists() or own.group(1).startswith(folder + '/')
-                    if not beside:
+                    beside = (path.parent / own.group(1)).resolve()
+                    inside = (root / folder).resolve() in beside.parents and beside.exists()
+                    if not inside and not own.group(1).startswith(folder + '/'):
                         bad += complain(path.relative_to(root), number,
                                         f'{folder} may only know <plainsong/...>: {own.group(1)}')
     return bad
