@@ -41,7 +41,6 @@ enum {
     CHORUS_SEND,       /* chorusEffectsSend 1000 */
     LINKED,            /* CC 20 -> link -> fine tune */
     ABSOLUTE,          /* bipolar CC 21, absolute value, to fine tune */
-    VIBRATO_NOW,       /* like PLAIN, vibrato LFO without delay (the default anyway) */
     PRESETS,
 };
 
@@ -96,13 +95,10 @@ static uint32_t begin(sf2_builder *b, uint32_t sample)
 
 static void make_bank(void)
 {
-    const uint32_t wheel = 0, linear = 0;
     uint32_t instruments[PRESETS], sine, noise, fine, coarse, until, deep;
     uint32_t i;
     sf2_builder b;
 
-    (void)wheel;
-    (void)linear;
     sf2_init(&b);
     sine = play_sine(&b);
     noise = noise_sample(&b);
@@ -843,10 +839,6 @@ static void gs_nrpn(play_list *l)
 {
     play_nrpn(l, 1, 0, 1, 0x20, 14 << 7);
 }
-static void velocity_none(play_list *l)
-{
-    (void)l;
-}
 
 static void brightness_answers_to_every_way_of_asking(void **state)
 {
@@ -863,7 +855,6 @@ static void brightness_answers_to_every_way_of_asking(void **state)
     assert_true(centroid_of(NOISE_AMOUNT, cc74_75) > 20.0 * centroid_of(NOISE_AMOUNT, cc74_75_0));
     assert_true(centroid_of(NOISE_POLY, poly_127) > 20.0 * centroid_of(NOISE_POLY, NULL));
     assert_true(centroid_of(NOISE_PRESSURE, pressure) > 20.0 * centroid_of(NOISE_PRESSURE, NULL));
-    assert_true(centroid_of(NOISE_1K, velocity_none) > 100.0);
 }
 
 static void resonance_71(play_list *l)

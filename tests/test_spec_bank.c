@@ -376,6 +376,20 @@ static void expect_pan(double at_sec, double pan, const char *what)
         assert_true(left < total - 80.0);
 }
 
+/* Pitch and level of one tone on one side, in a note that starts at a time. */
+static double side_hz(float *side, double at_sec)
+{
+    play_take one = dry;
+
+    one.left = one.right = side;
+    return take_hz(&one, at_sec + 0.1, at_sec + 0.35);
+}
+
+static double side_tone(const float *side, double at_sec, double hz)
+{
+    return tone_db(side, dry.frames, at_sec + 0.1, at_sec + 0.35, hz);
+}
+
 static void section_22_pan(void **state)
 {
     (void)state;
@@ -383,15 +397,22 @@ static void section_22_pan(void **state)
         expect_pan(266.0 + 0.5 * i, -50.0 + 12.5 * i, "A, generator");
         expect_pan(272.0 + 0.5 * i, -50.0 + 12.5 * i, "B, CC 10");
     }
-    /* C and D, a stereo sample at -50 %: its left channel hard left, its right one in the centre.
-     */
+    /* C and D, a stereo sample, its right tone an octave above its left one. At -50 % the left tone
+       is hard left and the right one in the centre: only that is heard on the right. At 50 % the
+       other way about (127 of CC 10 is closed to 50 %). */
     for (int i = 0; i < 2; i++) {
         const double at = i ? 284.0 : 278.0;
-        const double low = pitch(at + 4.1, at + 4.3) > 0.0 ? 261.63 : 0.0;
+        const double high = side_hz(dry.right, at), low = side_hz(dry.left, at + 4.0);
 
-        assert_true(low > 0.0);
-        assert_true(side_db(dry.right, dry.frames, at + 0.1, at + 0.35) >
-                    side_db(dry.left, dry.frames, at + 0.1, at + 0.35) - 9.0);
+        /* An octave, and the 23 cents by which the left sample's header lowers it. */
+        expect("the tones' distance", cents_between(high, low), 1223.0, 0.5);
+        expect("-50 %: the high tone in the centre", side_tone(dry.left, at, high),
+               side_tone(dry.right, at, high), 0.2);
+        assert_true(side_tone(dry.right, at, low) < side_tone(dry.left, at, low) - 60.0);
+        expect("50 %: the low tone in the centre", side_tone(dry.left, at + 4.0, low),
+               side_tone(dry.right, at + 4.0, low), 0.2);
+        assert_true(side_tone(dry.left, at + 4.0, high) <
+                    side_tone(dry.right, at + 4.0, high) - 60.0);
     }
     /* E and F: all of it hard left, then hard right. */
     for (int i = 0; i < 2; i++) {
