@@ -22,7 +22,7 @@ def symbols(library):
     listed = subprocess.run(['nm', '-A', '--format=posix', library], text=True, check=True,
                             capture_output=True).stdout
     for line in listed.splitlines():
-        match = re.match(r'.*\[((?:src|kernel)_[^\]]+)\]: (\S+) (\w)', line)
+        match = re.match(r'.*\[((?:src|kernel|row)_[^\]]+)\]: (\S+) (\w)', line)
         if match:
             yield match.group(1), match.group(3), match.group(2)
 
@@ -36,7 +36,7 @@ def writable_sections(library):
         section = re.match(r' *\d+ (\.t?(?:data|bss)\S*) +([0-9a-f]+) ', line)
         if named:
             member = named.group(1)
-        elif section and member.startswith(('src_', 'kernel_')) and int(section.group(2), 16) > 0 \
+        elif section and member.startswith(('src_', 'kernel_', 'row_')) and int(section.group(2), 16) > 0 \
                 and not section.group(1).startswith('.data.rel.ro'):
             yield member, section.group(1)
 

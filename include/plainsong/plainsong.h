@@ -23,7 +23,7 @@
  *      }
  *
  * Read in this order: status.h, memory.h, audio.h, source.h (the spine), engine.h, workers.h;
- * score.h, soundfont.h, synth.h; level.h; and the edges that touch the world: file.h, threads.h,
+ * score.h, soundfont.h, synth.h; value.h, track.h; level.h; and the edges that touch the world: file.h, threads.h,
  * render.h, picture.h.
  */
 #ifndef PLAINSONG_PLAINSONG_H
@@ -42,6 +42,8 @@
 #include "plainsong/status.h"
 #include "plainsong/synth.h"
 #include "plainsong/threads.h"
+#include "plainsong/track.h"
+#include "plainsong/value.h"
 #include "plainsong/workers.h"
 
 #endif
