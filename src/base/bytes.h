@@ -59,7 +59,9 @@ static inline uint16_t ps_bytes_u16_be(ps_bytes *reader)
 {
     const uint8_t *b = ps_bytes_take(reader, 2);
 
-    return b ? (uint16_t)(b[0] << 8 | b[1]) : 0;
+    if (!b)
+        return 0;
+    return (uint16_t)(b[0] << 8 | b[1]);
 }
 
 static inline uint32_t ps_bytes_u32_be(ps_bytes *reader)
@@ -73,7 +75,9 @@ static inline uint16_t ps_bytes_u16_le(ps_bytes *reader)
 {
     const uint8_t *b = ps_bytes_take(reader, 2);
 
-    return b ? (uint16_t)(b[1] << 8 | b[0]) : 0;
+    if (!b)
+        return 0;
+    return (uint16_t)(b[1] << 8 | b[0]);
 }
 
 static inline uint32_t ps_bytes_u32_le(ps_bytes *reader)
