@@ -40,15 +40,15 @@ static inline float load_float(const uint8_t *window, int64_t frame)
     return value;
 }
 
-/* The fraction with 24 bits: exact as a float. */
-static int32_t fraction(uint64_t position)
+/* Of the low half of a position: 24 bits, exact as a float. */
+static inline float fraction(uint32_t low)
 {
-    return (int32_t)((uint32_t)position >> 8);
+    return (float)(int32_t)(low >> 8) * 0x1p-24f;
 }
 
 /* Catmull-Rom: the cubic through y1 and y2 with the slopes of its neighbours (Catmull and Rom,
    1974), in Horner form. */
-static float cubic(float y0, float y1, float y2, float y3, float t)
+static inline float cubic(float y0, float y1, float y2, float y3, float t)
 {
     const float c1 = 0.5f * (y2 - y0);
     const float c3 = 1.5f * (y1 - y2) + 0.5f * (y3 - y0);
@@ -62,24 +62,103 @@ static float cubic(float y0, float y1, float y2, float y3, float t)
    memory when they are loaded again. */
 #define TILE 64u
 
+/* Two taps that lie side by side; 16-bit ones are the halves of a word. */
+typedef uint32_t pair_16;
+
+typedef struct pair_float {
+    float first, second;
+} pair_float;
+
+/* Loads `count` pairs at once. */
+static inline void load_pairs_16(pair_16 *pairs, const uint8_t *window, int64_t frame,
+                                 uint32_t count)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy(pairs, window + 2 * frame, count * sizeof *pairs);
+#else
+    for (uint32_t k = 0; k < count; k++)
+        pairs[k] = ((uint32_t)load_16(window, frame + 2 * k) & 0xffffu) |
+                   (uint32_t)load_16(window, frame + 2 * k + 1) << 16;
+#endif
+}
+
+static inline void load_pairs_float(pair_float *pairs, const uint8_t *window, int64_t frame,
+                                    uint32_t count)
+{
+    memcpy(pairs, window + 4 * frame, count * sizeof *pairs);
+}
+
+static inline float first_16(pair_16 pair)
+{
+    return (float)((int32_t)(pair << 16) >> 16);
+}
+
+static inline float second_16(pair_16 pair)
+{
+    return (float)((int32_t)pair >> 16);
+}
+
+static inline float first_float(pair_float pair)
+{
+    return pair.first;
+}
+
+static inline float second_float(pair_float pair)
+{
+    return pair.second;
+}
+
+/* The low halves of positions. A loop of its own, and one more for a steady step, which can be
+   vectorized. */
+static inline void collect_lows(uint32_t low[TILE], const ps_reading *at, uint32_t frames)
+{
+    uint32_t position = (uint32_t)at->position, step = (uint32_t)at->step;
+    const uint32_t change = (uint32_t)at->step_change;
+
+    if (change == 0) {
+        for (uint32_t i = 0; i < frames; i++) {
+            low[i] = position;
+            position += step;
+        }
+    } else {
+        for (uint32_t i = 0; i < frames; i++) {
+            low[i] = position;
+            position += step;
+            step += change;
+        }
+    }
+}
+
 /* clang-format off */
-#define PS_READERS(suffix, tap)                                                                    \
+#define PS_READERS(suffix)                                                                         \
     typedef struct taps_##suffix {                                                                 \
-        tap y[4][TILE];                                                                            \
-        int32_t t[TILE];                                                                           \
+        pair_##suffix y[TILE][2];                                                                  \
+        uint32_t low[TILE];                                                                        \
     } taps_##suffix;                                                                               \
-    /* Collects `count` taps from `first` on for some frames, and moves on. */                     \
+    /* Collects `pairs` pairs of taps from `first` on for some frames, and moves on. Four frames   \
+       at a time go from register to register into wide stores. */                                 \
     static inline void collect_##suffix(taps_##suffix *taps, ps_reading *at, uint32_t frames,      \
-                                        int64_t first, uint32_t count)                             \
+                                        int64_t first, uint32_t pairs)                             \
     {                                                                                              \
-        for (uint32_t i = 0; i < frames; i++) {                                                    \
-            for (uint32_t k = 0; k < count; k++)                                                   \
-                taps->y[k][i] =                                                                    \
-                    load_##suffix(at->window, (int64_t)(at->position >> 32) + first + k);          \
-            taps->t[i] = fraction(at->position);                                                   \
-            at->position += at->step;                                                              \
-            at->step += (uint64_t)at->step_change;                                                 \
+        uint64_t position = at->position, step = at->step;                                         \
+        const uint64_t change = (uint64_t)at->step_change;                                         \
+        const uint8_t *window = at->window + first * (int64_t)sizeof(pair_##suffix) / 2;           \
+        uint32_t i = 0;                                                                            \
+        collect_lows(taps->low, at, frames);                                                       \
+        for (; i + 4 <= frames; i += 4) {                                                          \
+            for (uint32_t k = 0; k < 4; k++) {                                                     \
+                load_pairs_##suffix(taps->y[i + k], window, (int64_t)(position >> 32), pairs);     \
+                position += step;                                                                  \
+                step += change;                                                                    \
+            }                                                                                      \
         }                                                                                          \
+        for (; i < frames; i++) {                                                                  \
+            load_pairs_##suffix(taps->y[i], window, (int64_t)(position >> 32), pairs);             \
+            position += step;                                                                      \
+            step += change;                                                                        \
+        }                                                                                          \
+        at->position = position;                                                                   \
+        at->step = step;                                                                           \
     }                                                                                              \
     static void nearest_##suffix(float *out, const ps_reading *reading, uint32_t frames)           \
     {                                                                                              \
@@ -94,8 +173,8 @@ static float cubic(float y0, float y1, float y2, float y3, float t)
                                             uint32_t frames)                                       \
     {                                                                                              \
         for (uint32_t i = 0; i < frames; i++) {                                                    \
-            const float a = (float)taps->y[0][i], b = (float)taps->y[1][i];                        \
-            out[i] = a + (float)taps->t[i] * 0x1p-24f * (b - a);                                   \
+            const float a = first_##suffix(taps->y[i][0]), b = second_##suffix(taps->y[i][0]);     \
+            out[i] = a + fraction(taps->low[i]) * (b - a);                                         \
         }                                                                                          \
     }                                                                                              \
     static void linear_##suffix(float *out, const ps_reading *reading, uint32_t frames)            \
@@ -104,18 +183,19 @@ static float cubic(float y0, float y1, float y2, float y3, float t)
         taps_##suffix taps;                                                                        \
         uint32_t i = 0;                                                                            \
         for (; i + TILE <= frames; i += TILE) {                                                    \
-            collect_##suffix(&taps, &at, TILE, 0, 2);                                              \
+            collect_##suffix(&taps, &at, TILE, 0, 1);                                              \
             linear_tile_##suffix(out + i, &taps, TILE);                                            \
         }                                                                                          \
-        collect_##suffix(&taps, &at, frames - i, 0, 2);                                            \
+        collect_##suffix(&taps, &at, frames - i, 0, 1);                                            \
         linear_tile_##suffix(out + i, &taps, frames - i);                                          \
     }                                                                                              \
     static inline void cubic_tile_##suffix(float *out, const taps_##suffix *taps,                  \
                                            uint32_t frames)                                        \
     {                                                                                              \
         for (uint32_t i = 0; i < frames; i++)                                                      \
-            out[i] = cubic((float)taps->y[0][i], (float)taps->y[1][i], (float)taps->y[2][i],       \
-                           (float)taps->y[3][i], (float)taps->t[i] * 0x1p-24f);                    \
+            out[i] = cubic(first_##suffix(taps->y[i][0]), second_##suffix(taps->y[i][0]),          \
+                           first_##suffix(taps->y[i][1]), second_##suffix(taps->y[i][1]),          \
+                           fraction(taps->low[i]));                                                \
     }                                                                                              \
     static void cubic_##suffix(float *out, const ps_reading *reading, uint32_t frames)             \
     {                                                                                              \
@@ -123,12 +203,13 @@ static float cubic(float y0, float y1, float y2, float y3, float t)
         taps_##suffix taps;                                                                        \
         uint32_t i = 0;                                                                            \
         for (; i + TILE <= frames; i += TILE) {                                                    \
-            collect_##suffix(&taps, &at, TILE, -1, 4);                                             \
+            collect_##suffix(&taps, &at, TILE, -1, 2);                                             \
             cubic_tile_##suffix(out + i, &taps, TILE);                                             \
         }                                                                                          \
-        collect_##suffix(&taps, &at, frames - i, -1, 4);                                           \
+        collect_##suffix(&taps, &at, frames - i, -1, 2);                                           \
         cubic_tile_##suffix(out + i, &taps, frames - i);                                           \
     }                                                                                              \
+    /* Eight sums side by side, then halved: with one sum each tap would wait for the last. */     \
     static inline void sinc_##suffix(float *out, const ps_reading *reading, uint32_t frames,       \
                                      uint32_t taps)                                                \
     {                                                                                              \
@@ -137,13 +218,17 @@ static float cubic(float y0, float y1, float y2, float y3, float t)
             const int64_t at = (int64_t)(position >> 32) - (int64_t)(taps / 2 - 1);                \
             const float *row = reading->sinc + (size_t)((uint32_t)position >> 24) * taps;          \
             const float t = (float)((uint32_t)position & 0xffffffu) * 0x1p-24f;                    \
-            float low = 0.0f, high = 0.0f;                                                         \
-            for (uint32_t k = 0; k < taps; k++) {                                                  \
-                const float y = (float)load_##suffix(reading->window, at + k);                     \
-                low += row[k] * y;                                                                 \
-                high += row[taps + k] * y;                                                         \
+            float sum[8] = {0.0f};                                                                 \
+            for (uint32_t k = 0; k < taps; k += 8) {                                               \
+                for (uint32_t j = 0; j < 8; j++)                                                   \
+                    sum[j] += (row[k + j] + t * (row[taps + k + j] - row[k + j])) *                \
+                              (float)load_##suffix(reading->window, at + k + j);                   \
             }                                                                                      \
-            out[i] = low + t * (high - low);                                                       \
+            for (uint32_t half = 4; half > 0; half /= 2) {                                         \
+                for (uint32_t j = 0; j < half; j++)                                                \
+                    sum[j] += sum[j + half];                                                       \
+            }                                                                                      \
+            out[i] = sum[0];                                                                       \
             position += step;                                                                      \
             step += (uint64_t)reading->step_change;                                                \
         }                                                                                          \
@@ -158,8 +243,8 @@ static float cubic(float y0, float y1, float y2, float y3, float t)
     }
 /* clang-format on */
 
-PS_READERS(16, int32_t)
-PS_READERS(float, float)
+PS_READERS(16)
+PS_READERS(float)
 
 /* Denormals in a decaying filter are slow and mean nothing: below -400 dB it is at rest. */
 static float at_rest(float s)
