@@ -270,7 +270,7 @@ static ps_status write_ints(ps_audio_writer *writer, ps_block block, uint64_t fi
                             ps_error *err)
 {
     const ps_quantizer quantizer = {writer->options.samples, writer->options.dither,
-                                    writer->options.seed};
+                                    writer->options.seed, writer->options.truncate};
     const uint32_t sample_bytes = ps_sample_bytes(quantizer.format);
     const uint32_t samples = block.frames * writer->options.channels;
     codec_state *state = state_of(writer);

@@ -369,7 +369,7 @@ static ps_status check_length(const ps_audio_writer *writer, uint64_t frames, ps
 static ps_status plain_write(ps_audio_writer *writer, ps_block block, ps_error *err)
 {
     const ps_quantizer quantizer = {writer->options.samples, writer->options.dither,
-                                    writer->options.seed};
+                                    writer->options.seed, writer->options.truncate};
     plain_state *state = writer->state;
     uint32_t done = 0;
     ps_status status = check_length(writer, writer->frames + block.frames, err);

@@ -173,11 +173,13 @@ static void run_step(ring *r, const ps_workers *workers)
     r->error = h.view.error;
 }
 
-/* Plays what comes before the excerpt: sound depends on everything before it. */
+/* Plays what comes before the excerpt, when sound depends on everything before it. */
 static ps_status skip(ring *r)
 {
     uint64_t left = r->pass->span.first_frame;
 
+    if (left > 0 && ps_source_seeks_exactly(r->pass->source))
+        return ps_source_seek(r->pass->source, left);
     while (left > 0) {
         ps_block block = slot(r, 0);
 

@@ -79,6 +79,26 @@ static void without_dither_samples_round_to_nearest_even_and_saturate(void **sta
     }
 }
 
+static void the_old_track_renderers_samples_are_cut_off(void **state)
+{
+    static const float special[] = {0.25f, -0.25f, 1.0f, -1.0f, 2.0f, -2.0f, NAN, INFINITY};
+    static const int wanted[] = {8191, -8191, 32767, -32767, 32767, -32768, 0, 32767};
+    const ps_quantizer q = {PS_SAMPLE_INT16, true, 0, true};
+
+    (void)state;
+    fill_with_noise(10000);
+    memcpy(left, special, sizeof special);
+    ps_quantize(&q, bytes, block_of(0, 10000), 0, 2);
+    for (uint32_t i = 0; i < 8; i++)
+        assert_int_equal(sample(PS_SAMPLE_INT16, bytes, 2 * i), wanted[i]);
+    for (uint32_t i = 8; i < 10000; i++) {
+        const double scaled = trunc((double)(left[i] * 32767.0f));
+
+        assert_int_equal(sample(PS_SAMPLE_INT16, bytes, 2 * i),
+                         (int64_t)fmin(fmax(scaled, -32768.0), 32767.0));
+    }
+}
+
 static void every_16_bit_sample_survives_the_way_to_float_and_back(void **state)
 {
     const ps_quantizer q = {PS_SAMPLE_INT16, false, 0};
@@ -267,6 +287,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_have_the_size_their_name_says),
         cmocka_unit_test(without_dither_samples_round_to_nearest_even_and_saturate),
+        cmocka_unit_test(the_old_track_renderers_samples_are_cut_off),
         cmocka_unit_test(every_16_bit_sample_survives_the_way_to_float_and_back),
         cmocka_unit_test(what_is_not_a_number_becomes_zero),
         cmocka_unit_test(floats_go_out_as_they_are_even_with_dither),

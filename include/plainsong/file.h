@@ -103,6 +103,7 @@ typedef struct ps_audio_writer_options {
     uint32_t channels; /* 2, or 1: mean of both */
     bool dither;
     uint64_t seed;
+    bool truncate;  /* 16 bits as the old track renderer wrote them: see ps_quantizer */
     double quality; /* 0..10 for MP3, OGG, OPUS; FLAC: 0..8 compression; < 0: the default */
     const ps_tag *tags;
     size_t tag_count;

@@ -64,6 +64,9 @@ PS_API const char *ps_source_kind_name(const ps_source *source);
  */
 PS_API ps_status ps_source_seek(ps_source *source, uint64_t frame);
 
+/** Whether the sound right after any seek is exactly that of having played up to there. */
+PS_API bool ps_source_seeks_exactly(const ps_source *source);
+
 /**
  * Does work that has to be done ahead, about `budget_frames` worth of audio (0: all that is
  * possible). An edge calls it from another thread than the one that pulls, or between pulls.
@@ -106,6 +109,7 @@ typedef struct ps_source_kind {
     ps_length (*length)(const ps_source *source);
     ps_status (*prepare)(ps_source *source, uint64_t budget_frames); /* NULL: nothing ahead */
     void (*destroy)(ps_source *source);
+    bool seeks_exactly; /* after a seek to any frame the samples are those of playing up to it */
 } ps_source_kind;
 
 /** The base, first member of every kind's struct. Fields are for the functions above. */

@@ -49,6 +49,7 @@ static const ps_source_kind kind = {
     .seek = seek,
     .length = length,
     .destroy = destroy,
+    .seeks_exactly = true,
 };
 
 ps_status ps_memory_source_create(ps_source **out, const float *left, const float *right,

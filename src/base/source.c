@@ -119,6 +119,11 @@ ps_status ps_source_seek(ps_source *source, uint64_t frame)
     return PS_OK;
 }
 
+bool ps_source_seeks_exactly(const ps_source *source)
+{
+    return source->kind->seeks_exactly;
+}
+
 ps_status ps_source_prepare(ps_source *source, uint64_t budget_frames)
 {
     return source->kind->prepare ? source->kind->prepare(source, budget_frames) : PS_OK;

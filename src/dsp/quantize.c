@@ -53,6 +53,18 @@ static void round16(int32_t *out, const float *x, const int32_t *dither, uint32_
     }
 }
 
+/* The old track renderer's way. */
+static void truncate16(int32_t *out, const float *x, uint32_t frames)
+{
+    for (uint32_t i = 0; i < frames; i++) {
+        const float number = x[i] == x[i] ? x[i] : 0.0f;
+        const float wanted = number * 32767.0f;
+        const float high = wanted < 32767.0f ? wanted : 32767.0f;
+
+        out[i] = (int32_t)(high > -32768.0f ? high : -32768.0f) & 0xffff;
+    }
+}
+
 /* A float scaled by a power of two is exact in a double, and so is its sum with the dither but for
    the smallest samples. */
 static void round_wide(int32_t *out, const float *x, const int32_t *dither, uint32_t frames,
@@ -119,7 +131,9 @@ static void put_bytes(uint8_t *bytes, int32_t rows[2][RUN], uint32_t frames, uin
 static void round_row(const ps_quantizer *q, int32_t *out, const float *x, const int32_t *dither,
                       uint32_t frames)
 {
-    if (q->format == PS_SAMPLE_INT16)
+    if (q->format == PS_SAMPLE_INT16 && q->truncate)
+        truncate16(out, x, frames);
+    else if (q->format == PS_SAMPLE_INT16)
         round16(out, x, dither, frames);
     else if (q->format == PS_SAMPLE_FLOAT32)
         keep_float(out, x, frames);
