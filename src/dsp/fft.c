@@ -18,7 +18,7 @@
 
 bool ps_fft_is_fast(size_t size)
 {
-    static const size_t factors[] = {2, 3, 5};
+    static const size_t factors[] = {2, 3, 5, 7};
 
     if (size == 0)
         return false;

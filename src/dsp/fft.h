@@ -9,7 +9,7 @@
  * A real signal of n samples has the n / 2 + 1 (rounded down) bins 0 .. n / 2; its imaginary parts
  * at 0 and, for even n, at n / 2 are written as 0 and not read.
  *
- * Fast sizes are 2^a 3^b 5^c; real ones are best even. Others are done in double by a
+ * Fast sizes are 2^a 3^b 5^c 7^d; real ones are best even. Others are done in double by a
  * convolution (Bluestein 1970), at about six times the cost.
  *
  * A plan never changes: several threads may use one at a time, each with a scratch of its own.
@@ -31,9 +31,9 @@ typedef enum ps_fft_kind {
 } ps_fft_kind;
 
 typedef struct ps_fft ps_fft;             /* in double, any size */
-typedef struct ps_fft_float ps_fft_float; /* in float, 2^a 3^b 5^c */
+typedef struct ps_fft_float ps_fft_float; /* in float, 2^a 3^b 5^c 7^d */
 
-/* Whether a size is 2^a 3^b 5^c. */
+/* Whether a size is 2^a 3^b 5^c 7^d. */
 bool ps_fft_is_fast(size_t size);
 
 /* The smallest 2^a, 3 * 2^a or 5 * 2^a that is not under a size (at most PS_FFT_SIZE_MOST). */

@@ -77,6 +77,37 @@ static inline void NAME(butterfly5)(COMPLEX *v)
     v[4] = NAME(subtract)(m1, n1);
 }
 
+static inline void NAME(butterfly7)(COMPLEX *v)
+{
+    /* cos and sin of 360 / 7 degrees and its multiples. */
+    const NUMBER c1 = (NUMBER)0.62348980185873353053, s1 = (NUMBER)0.78183148246802980871;
+    const NUMBER c2 = (NUMBER)-0.22252093395631440429, s2 = (NUMBER)0.97492791218182360702;
+    const NUMBER c3 = (NUMBER)-0.90096886790241912624, s3 = (NUMBER)0.43388373911755812048;
+    const COMPLEX a = NAME(add)(v[1], v[6]), f = NAME(subtract)(v[1], v[6]);
+    const COMPLEX b = NAME(add)(v[2], v[5]), e = NAME(subtract)(v[2], v[5]);
+    const COMPLEX c = NAME(add)(v[3], v[4]), d = NAME(subtract)(v[3], v[4]);
+    const COMPLEX m1 = {v[0].re + c1 * a.re + c2 * b.re + c3 * c.re,
+                        v[0].im + c1 * a.im + c2 * b.im + c3 * c.im};
+    const COMPLEX m2 = {v[0].re + c2 * a.re + c3 * b.re + c1 * c.re,
+                        v[0].im + c2 * a.im + c3 * b.im + c1 * c.im};
+    const COMPLEX m3 = {v[0].re + c3 * a.re + c1 * b.re + c2 * c.re,
+                        v[0].im + c3 * a.im + c1 * b.im + c2 * c.im};
+    const COMPLEX n1 = NAME(quarter)(
+        (COMPLEX){s1 * f.re + s2 * e.re + s3 * d.re, s1 * f.im + s2 * e.im + s3 * d.im});
+    const COMPLEX n2 = NAME(quarter)(
+        (COMPLEX){s2 * f.re - s3 * e.re - s1 * d.re, s2 * f.im - s3 * e.im - s1 * d.im});
+    const COMPLEX n3 = NAME(quarter)(
+        (COMPLEX){s3 * f.re - s1 * e.re + s2 * d.re, s3 * f.im - s1 * e.im + s2 * d.im});
+
+    v[0] = NAME(add)(NAME(add)(v[0], a), NAME(add)(b, c));
+    v[1] = NAME(add)(m1, n1);
+    v[2] = NAME(add)(m2, n2);
+    v[3] = NAME(add)(m3, n3);
+    v[4] = NAME(subtract)(m3, n3);
+    v[5] = NAME(subtract)(m2, n2);
+    v[6] = NAME(subtract)(m1, n1);
+}
+
 static inline void NAME(butterfly8)(COMPLEX *v)
 {
     const NUMBER root = (NUMBER)0.70710678118654752440; /* sin 45 deg */
@@ -169,6 +200,7 @@ PASS(2)
 PASS(3)
 PASS(4)
 PASS(5)
+PASS(7)
 PASS(8)
 
 #undef PASS
@@ -188,6 +220,9 @@ static void NAME(pass)(const NAME(ps_fft_pass) * pass, const NUMBER *x_re, const
         break;
     case 5:
         NAME(pass5)(pass, x_re, x_im, y_re, y_im);
+        break;
+    case 7:
+        NAME(pass7)(pass, x_re, x_im, y_re, y_im);
         break;
     default:
         NAME(pass8)(pass, x_re, x_im, y_re, y_im);

@@ -10,7 +10,7 @@
  * for q < stride, p < m, k < radix and w = exp(-2 pi i / (radix m)).
  */
 typedef struct NAME(ps_fft_pass) {
-    size_t radix; /* 2, 3, 4, 5, 8 */
+    size_t radix; /* 2, 3, 4, 5, 7, 8 */
     size_t m, stride;
     const NUMBER *turn_re, *turn_im; /* w^(p k) at [(k - 1) m + p], k from 1 */
 } NAME(ps_fft_pass);

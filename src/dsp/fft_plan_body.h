@@ -54,7 +54,8 @@ static void NAME(choose_passes)(PLAN *fft)
                              : left % 4 == 0 ? 4
                              : left % 2 == 0 ? 2
                              : left % 3 == 0 ? 3
-                                             : 5;
+                             : left % 5 == 0 ? 5
+                                             : 7;
         PASS *pass = &fft->passes[fft->pass_count++];
 
         left /= radix;
