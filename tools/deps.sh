@@ -21,6 +21,7 @@ must | build | pkg-config --exists soxr                       | libsoxr-dev     
 must | build | pkg-config --exists libpng                     | libpng-dev      | libpng
 may  | demo  | test -n "$(soundfonts)"                        | timgm6mb-soundfont | -
 must | test  | pkg-config --exists cmocka                     | libcmocka-dev   | cmocka
+must | test  | pkg-config --exists jansson                    | libjansson-dev  | jansson
 may  | test  | pkg-config --exists libebur128                 | libebur128-dev  | libebur128
 may  | test  | command -v clang                               | clang           | -
 may  | test  | clang_links -fsanitize=fuzzer,address          | libclang-rt-dev | -

@@ -11,8 +11,12 @@
 #include "plainsong/memory.h"
 #include "plainsong/status.h"
 
-#define PS_CURVE_TEXT_MAX  4096u /* bytes of an expression */
-#define PS_CURVE_STEPS_MAX 512u  /* operations of the compiled form */
+#define PS_CURVE_TEXT_MAX    4096u /* bytes of an expression */
+#define PS_CURVE_STEPS_MAX   512u  /* operations of the compiled form */
+#define PS_CURVE_DEPTH_MAX   32u   /* numbers that wait for an operation */
+#define PS_CURVE_NESTING_MAX 64u   /* parentheses and signs inside each other */
+#define PS_CURVE_COST_MAX    1024u /* sum of ps_operation.cost, about a nanosecond a frame each */
+#define PS_CURVE_LIMIT       1e6   /* no curve goes beyond: what it bends stays finite */
 
 typedef enum ps_curve_kind {
     PS_CURVE_LINEAR,
@@ -23,14 +27,16 @@ typedef enum ps_curve_kind {
 
 /* One operation of a compiled expression: a machine with a stack of doubles. */
 typedef struct ps_curve_step {
-    uint8_t operation;
-    double number;
+    uint8_t operation; /* index in ps_operations */
+    double number;     /* of PS_OPERATION_NUMBER */
 } ps_curve_step;
 
 typedef struct ps_curve {
     ps_curve_kind kind;
     const ps_curve_step *steps; /* owned */
-    uint32_t step_count, depth;
+    uint32_t step_count;
+    double low, high; /* between these it stays: an expression is held inside what 4097 evenly
+                         spread values of it reach, give or take a thousandth */
 } ps_curve;
 
 /*
@@ -43,8 +49,11 @@ ps_status ps_curve_compile(ps_curve *curve, const char *text, const ps_allocator
                            ps_error *err);
 void ps_curve_free(ps_curve *curve, const ps_allocator *allocator);
 
-/* The curve at a; not clamped. NaN and infinities of an expression become 0. */
+/* The curve at a (0..1); not clamped to 0..1. NaN and infinities of an expression become 0. */
 double ps_curve_at(const ps_curve *curve, double a);
+
+/* The same in place, for an array. */
+void ps_curve_bend(const ps_curve *curve, double *a, uint32_t count);
 
 /* When a transition happens, and how. */
 typedef struct ps_ramp {
@@ -61,8 +70,8 @@ typedef struct ps_ramp {
 void ps_ramp_init(ps_ramp *ramp, const ps_curve *curve, double offset_sec, bool has_span,
                   double span_sec, double duration_sec, double frame_sec);
 
-/* alpha of `count` frames from `first` on. */
-void ps_ramp_fill(const ps_ramp *ramp, double *alpha, uint64_t first, uint32_t count);
+/* alpha of `count` frames from `first` on. True: it is the same in all of them. */
+bool ps_ramp_fill(const ps_ramp *ramp, double *alpha, uint64_t first, uint32_t count);
 
 /* Mean of alpha over the frames 0..frames-1: exact for the named curves (closed form), else by
    summing at most 2^16 evenly spread frames. */

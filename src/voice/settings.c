@@ -56,14 +56,31 @@ static double switch_of(const ps_value *value)
     return 0.0;
 }
 
+/* What a reading needs besides its row. */
+typedef struct reading {
+    const ps_value *params;
+    const char **name; /* of what failed */
+    ps_error *err;
+} reading;
+
+/* The last member of that name, as ps_value_member finds it; NULL when it is absent or null. */
+static const ps_value *find_member(const ps_value *params, const char *name)
+{
+    const ps_value *value = ps_value_member(params, name);
+
+    return ps_value_is_null(value) ? NULL : value;
+}
+
 /* Reads one value as its row's kind. */
 static ps_status read_value(double *number, const ps_value **kept, const ps_parameter *row,
-                            const ps_value *value, ps_error *err)
+                            const ps_value *value, const reading *r)
 {
     switch (row->kind) {
     case PS_PARAMETER_NUMBER:
-        if (!ps_value_number(value, number))
-            return ps_fail(err, PS_BAD_DATA, "is not a number");
+        if (!ps_value_number(value, number)) {
+            *r->name = r->params->names[value - r->params->members];
+            return ps_fail(r->err, PS_BAD_DATA, "%s is not a number", *r->name);
+        }
         return PS_OK;
     case PS_PARAMETER_FLAG:
         *number = ps_value_truth(value) ? 1.0 : 0.0;
@@ -79,30 +96,15 @@ static ps_status read_value(double *number, const ps_value **kept, const ps_para
     return PS_OK;
 }
 
-static const ps_value *present(const ps_value *params, const char *name)
-{
-    const ps_value *value = ps_value_member(params, name);
-
-    return ps_value_is_null(value) ? NULL : value;
-}
-
-/* What a reading needs besides its row. */
-typedef struct reading {
-    const ps_value *params;
-    const char **name; /* of what failed */
-    ps_error *err;
-} reading;
-
 static ps_status read_static(ps_setting *setting, const ps_parameter *row, const reading *r)
 {
-    const ps_value *value = present(r->params, row->name);
+    const ps_value *value = find_member(r->params, row->name);
 
     setting->start = setting->end = row->preset;
     if (!value)
         return PS_OK;
-    *r->name = row->name;
     setting->given = true;
-    const ps_status status = read_value(&setting->start, &setting->value, row, value, r->err);
+    const ps_status status = read_value(&setting->start, &setting->value, row, value, r);
     setting->end = setting->start;
     setting->end_value = setting->value;
     return status;
@@ -120,25 +122,23 @@ static ps_status read_end(double *number, const ps_value **kept, bool *given,
         ps_parameter_name(built, sizeof built, prefix, row->name);
         name = built;
     }
-    const ps_value *value = present(r->params, name);
+    const ps_value *value = find_member(r->params, name);
     if (!value)
         return PS_OK;
     *given = true;
-    *r->name = row->name;
-    return read_value(number, kept, row, value, r->err);
+    return read_value(number, kept, row, value, r);
 }
 
 static ps_status read_glide(ps_setting *setting, const ps_parameter *row, const reading *r)
 {
     const bool own = row->glide == PS_GLIDE_OWN;
-    ps_status status = PS_OK;
+    ps_status status;
 
     setting->start = own ? row->start_preset : row->preset;
-    if (!own)
+    status = read_end(&setting->start, &setting->value, &setting->start_given, row, "start",
+                      row->start, r);
+    if (status == PS_OK && !setting->start_given && !own)
         status = read_static(setting, row, r);
-    if (status == PS_OK)
-        status = read_end(&setting->start, &setting->value, &setting->start_given, row, "start",
-                          row->start, r);
     setting->end = own ? row->end_preset : setting->start;
     setting->end_value = setting->value;
     if (status == PS_OK)

@@ -37,12 +37,14 @@ typedef struct ps_voice_setup {
     uint64_t frames;     /* trunc(duration_sec * rate_hz), > 0 */
     double frame_sec;    /* duration_sec / frames: the dt of most voices */
     bool transition;
-    bool reference;             /* what needs the whole clip sees the whole clip */
-    ps_ramp ramp;               /* of a transition voice */
-    uint64_t seed, stream;      /* randomness depends on these and the frame alone */
-    const ps_setting *settings; /* one per row of the table, in its order */
-    const ps_value *params; /* the whole map, for chains the table cannot say; flanger removed */
+    bool reference;              /* what needs the whole clip sees the whole clip */
+    ps_ramp ramp;                /* of a transition voice */
+    uint64_t seed, stream;       /* randomness depends on these and the frame alone */
+    const ps_setting *settings;  /* one per row of the table, in its order */
+    const ps_value *params;      /* the whole map, for chains the table cannot say; flanger removed,
+                                    nulls still in it */
     const ps_track_media *media; /* or NULL */
+    struct ps_voice_own *own;    /* what ps_voice_setup_read allocated */
 } ps_voice_setup;
 
 typedef struct ps_voice ps_voice;
@@ -96,8 +98,8 @@ void ps_voice_destroy(ps_voice *voice);
 
 /*
  * Reads a map of parameters into settings, one per row. A null counts as absent. What cannot be
- * read as its kind fails with PS_BAD_DATA and the parameter's name in `name` (for the message's
- * place); so does a transition text that differs where it may not.
+ * read as its kind fails with PS_BAD_DATA, and with its name as it stands in the map in `name` (for
+ * the message's place; as long-lived as the map).
  */
 ps_status ps_settings_read(ps_setting *settings, const ps_parameter *parameters, uint32_t count,
                            const ps_value *params, bool transition, const char **name,

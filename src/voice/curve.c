@@ -1,0 +1,225 @@
+/* When and how a transition goes from its start to its end. */
+#include "voice/curve.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "voice/operations.h"
+
+#define PROBES     4096u /* intervals in which the reach of an expression is looked for */
+#define MEAN_TERMS 65536u
+#define CHUNK      256u
+
+static double limit(double x, double low, double high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+/* Where an expression goes, with some room for what lies between the probes. */
+static void find_range(ps_curve *curve)
+{
+    double a[CHUNK], low = INFINITY, high = -INFINITY;
+
+    for (uint32_t first = 0; first <= PROBES; first += CHUNK) {
+        const uint32_t count = PROBES + 1 - first < CHUNK ? PROBES + 1 - first : CHUNK;
+
+        for (uint32_t i = 0; i < count; i++)
+            a[i] = (double)(first + i) / PROBES;
+        ps_operations_run(curve->steps, curve->step_count, a, count);
+        for (uint32_t i = 0; i < count; i++) {
+            const double y = isfinite(a[i]) ? limit(a[i], -PS_CURVE_LIMIT, PS_CURVE_LIMIT) : 0.0;
+
+            low = y < low ? y : low;
+            high = y > high ? y : high;
+        }
+    }
+    const double room = 1e-3 * (high - low);
+    curve->low = limit(low - room, -PS_CURVE_LIMIT, PS_CURVE_LIMIT);
+    curve->high = limit(high + room, -PS_CURVE_LIMIT, PS_CURVE_LIMIT);
+}
+
+static ps_status compile_expression(ps_curve *curve, const char *text,
+                                    const ps_allocator *allocator, ps_error *err)
+{
+    ps_curve_step steps[PS_CURVE_STEPS_MAX];
+    uint32_t count = 0;
+    const ps_status status = ps_expression_parse(steps, &count, text, err);
+
+    if (status != PS_OK)
+        return status;
+    ps_curve_step *kept = ps_alloc(allocator, count, sizeof *kept);
+    if (!kept)
+        return ps_fail(err, PS_NO_MEMORY, "no memory for a curve");
+    memcpy(kept, steps, count * sizeof *kept);
+    *curve = (ps_curve){.kind = PS_CURVE_EXPRESSION, .steps = kept, .step_count = count};
+    find_range(curve);
+    return PS_OK;
+}
+
+ps_status ps_curve_compile(ps_curve *curve, const char *text, const ps_allocator *allocator,
+                           ps_error *err)
+{
+    static const char *const names[] = {"linear", "logarithmic", "exponential"};
+
+    for (uint32_t kind = 0; kind < PS_CURVE_EXPRESSION; kind++) {
+        if (strcmp(text, names[kind]) == 0) {
+            *curve = (ps_curve){.kind = (ps_curve_kind)kind, .low = 0.0, .high = 1.0};
+            return PS_OK;
+        }
+    }
+    return compile_expression(curve, text, allocator, err);
+}
+
+void ps_curve_free(ps_curve *curve, const ps_allocator *allocator)
+{
+    ps_free(allocator, (void *)curve->steps);
+    *curve = (ps_curve){.kind = PS_CURVE_LINEAR, .low = 0.0, .high = 1.0};
+}
+
+void ps_curve_bend(const ps_curve *curve, double *a, uint32_t count)
+{
+    switch (curve->kind) {
+    case PS_CURVE_LINEAR:
+        return;
+    case PS_CURVE_LOGARITHMIC:
+        for (uint32_t i = 0; i < count; i++)
+            a[i] = 1.0 - (1.0 - a[i]) * (1.0 - a[i]);
+        return;
+    case PS_CURVE_EXPONENTIAL:
+        for (uint32_t i = 0; i < count; i++)
+            a[i] = a[i] * a[i];
+        return;
+    case PS_CURVE_EXPRESSION:
+        break;
+    }
+    ps_operations_run(curve->steps, curve->step_count, a, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const double y = isfinite(a[i]) ? a[i] : 0.0;
+
+        a[i] = limit(y, curve->low, curve->high);
+    }
+}
+
+double ps_curve_at(const ps_curve *curve, double a)
+{
+    ps_curve_bend(curve, &a, 1);
+    return a;
+}
+
+void ps_ramp_init(ps_ramp *ramp, const ps_curve *curve, double offset_sec, bool has_span,
+                  double span_sec, double duration_sec, double frame_sec)
+{
+    const double offset = offset_sec > 0.0 ? offset_sec : 0.0;
+    const double start = offset < duration_sec ? offset : duration_sec;
+    const double room = duration_sec - start;
+    const double wanted = has_span ? span_sec : room;
+    const double span = limit(wanted, 0.0, room);
+
+    /* As the reference rounds it: the end first, then what lies between. */
+    *ramp = (ps_ramp){
+        .curve = curve,
+        .start_sec = start,
+        .span_sec = start + span - start,
+        .frame_sec = frame_sec,
+        .never = start >= duration_sec,
+    };
+}
+
+static bool fill_with(double *alpha, uint32_t count, double value)
+{
+    for (uint32_t i = 0; i < count; i++)
+        alpha[i] = value;
+    return true;
+}
+
+bool ps_ramp_fill(const ps_ramp *ramp, double *alpha, uint64_t first, uint32_t count)
+{
+    const double base = (double)first, start = ramp->start_sec, frame_sec = ramp->frame_sec;
+    const double first_sec = base * frame_sec, last_sec = (base + (double)count - 1.0) * frame_sec;
+    const bool jump = ramp->span_sec <= 0.0;
+
+    if (ramp->never || last_sec < start)
+        return fill_with(alpha, count, jump ? 0.0 : ps_curve_at(ramp->curve, 0.0));
+    if (first_sec >= start + ramp->span_sec)
+        return fill_with(alpha, count, jump ? 1.0 : ps_curve_at(ramp->curve, 1.0));
+    if (jump) {
+        for (uint32_t i = 0; i < count; i++)
+            alpha[i] = (base + (double)i) * frame_sec >= start ? 1.0 : 0.0;
+        return false;
+    }
+    const double scale = 1.0 / ramp->span_sec;
+    for (uint32_t i = 0; i < count; i++) {
+        const double a = ((base + (double)i) * frame_sec - start) * scale;
+        const double low = a < 0.0 ? 0.0 : a;
+
+        alpha[i] = low > 1.0 ? 1.0 : low;
+    }
+    ps_curve_bend(ramp->curve, alpha, count);
+    return false;
+}
+
+/* The first frame at or after a time; at most `frames`. */
+static double frame_at(double sec, double frame_sec, double frames)
+{
+    return limit(ceil(sec / frame_sec), 0.0, frames);
+}
+
+/* The mean of an expression over frames, of which not more than MEAN_TERMS are looked at. */
+static double sampled_mean(const ps_ramp *ramp, uint64_t frames)
+{
+    const uint64_t terms = frames < MEAN_TERMS ? frames : MEAN_TERMS;
+    double sum = 0.0;
+
+    for (uint64_t i = 0; i < terms; i++) {
+        /* In the middle of each of `terms` equal stretches. */
+        const double frame =
+            frames == terms ? (double)i : ((double)i + 0.5) * (double)frames / (double)terms - 0.5;
+        const double a = (frame * ramp->frame_sec - ramp->start_sec) / ramp->span_sec;
+
+        sum += ps_curve_at(ramp->curve, limit(a, 0.0, 1.0));
+    }
+    return sum / (double)terms;
+}
+
+double ps_ramp_mean(const ps_ramp *ramp, uint64_t frames)
+{
+    const double total = (double)frames, step_sec = ramp->frame_sec;
+
+    if (ramp->span_sec <= 0.0)
+        return ramp->never ? 0.0 : (total - frame_at(ramp->start_sec, step_sec, total)) / total;
+    if (ramp->curve->kind == PS_CURVE_EXPRESSION)
+        return sampled_mean(ramp, frames);
+
+    /* Frames from `from` to `to` lie inside the change, where alpha grows by `step` a frame; its
+       sum and that of its squares are those of an arithmetic progression around its middle. */
+    const double from = frame_at(ramp->start_sec, step_sec, total);
+    const double to = frame_at(ramp->start_sec + ramp->span_sec, step_sec, total);
+    const double count = to - from, step = step_sec / ramp->span_sec;
+    const double middle = (0.5 * (from + to - 1.0) * step_sec - ramp->start_sec) / ramp->span_sec;
+    const double sum = count * middle;
+    const double squares =
+        count * middle * middle + step * step * count * (count * count - 1) / 12.0;
+    const double after = total - to;
+
+    switch (ramp->curve->kind) {
+    case PS_CURVE_LOGARITHMIC: /* 2 a - a^2 */
+        return (2.0 * sum - squares + after) / total;
+    case PS_CURVE_EXPONENTIAL:
+        return (squares + after) / total;
+    case PS_CURVE_LINEAR:
+    case PS_CURVE_EXPRESSION:
+        break;
+    }
+    return (sum + after) / total;
+}
+
+void ps_ramp_range(const ps_ramp *ramp, double *low, double *high)
+{
+    if (ramp->span_sec > 0.0) {
+        *low = ramp->curve->low;
+        *high = ramp->curve->high;
+        return;
+    }
+    *low = ramp->never || ramp->start_sec > 0.0 ? 0.0 : 1.0;
+    *high = ramp->never ? 0.0 : 1.0;
+}
