@@ -1,0 +1,351 @@
+/*
+ *  frames: 0      head              a         a + CHUNK          tail     end
+ *          |- window -|... chunks ...|- chunk -|... chunks ...|- window -|
+ *                          |-- reach --|- chunk -|-- reach --|
+ *
+ * Chunks lie on a grid counted from the start of the signal, and each is computed from its
+ * surroundings alone, so that how one got there is not audible.
+ */
+#include "dsp/zero_phase.h"
+
+#include <string.h>
+
+#include "dsp/band.h"
+#include "dsp/butterworth.h"
+
+#define RUN   PS_ZERO_PHASE_RUN
+#define CHUNK 4096u
+#define PAD   15u /* frames turned around at each end: three for every coefficient of one filter */
+
+_Static_assert(PS_ZERO_PHASE_RUN == PS_BAND_RUN && CHUNK % RUN == 0, "chunks are whole runs");
+
+struct ps_zero_phase {
+    ps_zero_phase_plan plan;
+    ps_butterworth filters[2];
+    uint32_t filter_count;
+    uint64_t next; /* frame of the next run */
+
+    /* The signal: the last runs rendered, left and right of each. */
+    float *ring;
+    size_t ring_runs;
+    uint64_t rendered; /* frames that have been, or were skipped */
+
+    /* Both ends, or all of it. */
+    uint32_t reach;
+    uint64_t head, tail; /* frames before head and from tail on are windows */
+    double *window;      /* left and right in turn, PAD frames of room in front and behind */
+    bool has_window;
+    uint64_t window_first;
+
+    /* Between them. */
+    ps_band *bands[2];
+    uint64_t band_next[2]; /* frame of the run each expects */
+    bool bands_only;       /* the signal itself does not go through */
+    float *chunk[2];
+    uint64_t chunk_first; /* UINT64_MAX: none yet */
+};
+
+/* ---- Whole signals ---- */
+
+/* Both ears through both sections, from `first` on in either direction (stride in numbers). */
+static void pass(const ps_butterworth *filter, double *first, ptrdiff_t stride, size_t count)
+{
+    const ps_section *s = filter->sections;
+    double z0[PS_BUTTERWORTH_SECTIONS][2], z1[PS_BUTTERWORTH_SECTIONS][2];
+
+    for (uint32_t ear = 0; ear < 2; ear++) {
+        double steady = first[ear];
+
+        for (uint32_t i = 0; i < PS_BUTTERWORTH_SECTIONS; i++) {
+            z1[i][ear] = (s[i].b2 - s[i].a2 * filter->steady_gain) * steady;
+            z0[i][ear] = (s[i].b1 - s[i].a1 * filter->steady_gain) * steady + z1[i][ear];
+            steady *= filter->steady_gain;
+        }
+    }
+    for (size_t n = 0; n < count; n++, first += stride) {
+        for (uint32_t ear = 0; ear < 2; ear++) {
+            double x = first[ear];
+
+            for (uint32_t i = 0; i < PS_BUTTERWORTH_SECTIONS; i++) {
+                const double y = s[i].b0 * x + z0[i][ear];
+
+                z0[i][ear] = (s[i].b1 * x + z1[i][ear]) - s[i].a1 * y;
+                z1[i][ear] = s[i].b2 * x - s[i].a2 * y;
+                x = y;
+            }
+            first[ear] = x;
+        }
+    }
+}
+
+static void run_filter(const ps_butterworth *filter, double *window, size_t frames)
+{
+    double *last = window + 2 * (frames - 1);
+    const size_t padded = frames + 2 * PAD;
+
+    for (size_t i = 1; i <= PAD; i++) {
+        for (uint32_t ear = 0; ear < 2; ear++) {
+            (window - 2 * i)[ear] = 2.0 * window[ear] - (window + 2 * i)[ear];
+            (last + 2 * i)[ear] = 2.0 * last[ear] - (last - 2 * i)[ear];
+        }
+    }
+    pass(filter, window - (size_t)(2 * PAD), 2, padded);
+    pass(filter, last + (size_t)(2 * PAD), -2, padded);
+}
+
+/* ---- Making one ---- */
+
+/* The bands that lie between the signal and the result; one of the signal alone when the low-pass
+   is low. False when memory is out. */
+static bool make_bands(ps_zero_phase *z, double highpass_hz, double lowpass_hz)
+{
+    const ps_zero_phase_plan *plan = &z->plan;
+    const double half = 0.5 * plan->rate_hz;
+    uint32_t count = 0;
+
+    z->bands_only = lowpass_hz > 0.0 && lowpass_hz < 0.5 * half;
+    if (highpass_hz > 0.0)
+        z->bands[count++] =
+            PS_ROW(ps_band_create)(highpass_hz, false, plan->rate_hz, CHUNK, plan->allocator);
+    if (z->bands_only)
+        z->bands[count++] =
+            PS_ROW(ps_band_create)(lowpass_hz, false, plan->rate_hz, CHUNK, plan->allocator);
+    else if (lowpass_hz > 0.0)
+        z->bands[count++] =
+            PS_ROW(ps_band_create)(half - lowpass_hz, true, plan->rate_hz, CHUNK, plan->allocator);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!z->bands[i])
+            return false;
+        const uint32_t reach = PS_ROW(ps_band_reach)(z->bands[i]);
+
+        z->reach = reach > z->reach ? reach : z->reach;
+    }
+    return true;
+}
+
+/* What is a window, and how much room the largest one needs. */
+static uint64_t lay_out(ps_zero_phase *z)
+{
+    const uint64_t frames = z->plan.frames, reach = z->reach;
+    const uint64_t head = (reach + CHUNK - 1) / CHUNK * CHUNK;
+
+    z->head = z->tail = frames;
+    if (z->plan.whole || frames < head + 2 * CHUNK + reach)
+        return frames;
+    z->head = head;
+    z->tail = (frames - reach) / CHUNK * CHUNK;
+    return head > frames - z->tail ? head + reach : frames - z->tail + reach;
+}
+
+static bool take_memory(ps_zero_phase *z, uint64_t window_frames)
+{
+    const ps_allocator *allocator = z->plan.allocator;
+    const size_t per_frame = 2 * sizeof(double);
+    const bool chunks = z->head < z->tail;
+
+    if (window_frames > SIZE_MAX / per_frame - 2 * PAD)
+        return false;
+    z->window = ps_alloc(allocator, (size_t)window_frames + 2 * PAD, per_frame);
+    z->ring_runs = chunks ? (2 * z->reach + CHUNK) / RUN : 1;
+    z->ring = ps_alloc(allocator, z->ring_runs, 2 * RUN * sizeof(float));
+    if (!z->window || !z->ring)
+        return false;
+    for (uint32_t ear = 0; ear < 2 && chunks; ear++) {
+        z->chunk[ear] = ps_alloc(allocator, CHUNK, sizeof(float));
+        if (!z->chunk[ear])
+            return false;
+    }
+    return true;
+}
+
+/* 0 for a cutoff that means no filter; and not so near 0 or half the rate that a double no longer
+   tells the poles from one another. */
+static double usable(double cutoff_hz, double rate_hz)
+{
+    const double least = 1e-6 * rate_hz, most = 0.5 * rate_hz - least;
+
+    if (!(cutoff_hz > 0.0 && cutoff_hz < 0.5 * rate_hz))
+        return 0.0;
+    return cutoff_hz < least ? least : cutoff_hz > most ? most : cutoff_hz;
+}
+
+static ps_status start(ps_zero_phase *z)
+{
+    const ps_zero_phase_plan *plan = &z->plan;
+    const double highpass_hz = usable(plan->highpass_hz, plan->rate_hz);
+    const double lowpass_hz = usable(plan->lowpass_hz, plan->rate_hz);
+
+    if (highpass_hz > 0.0)
+        ps_butterworth_highpass(&z->filters[z->filter_count++], highpass_hz, plan->rate_hz);
+    if (lowpass_hz > 0.0)
+        ps_butterworth_lowpass(&z->filters[z->filter_count++], lowpass_hz, plan->rate_hz);
+    z->chunk_first = UINT64_MAX;
+    if (!plan->whole && !make_bands(z, highpass_hz, lowpass_hz))
+        return PS_NO_MEMORY;
+    return take_memory(z, lay_out(z)) ? PS_OK : PS_NO_MEMORY;
+}
+
+ps_status PS_ROW(ps_zero_phase_create)(ps_zero_phase **out, const ps_zero_phase_plan *plan,
+                                       ps_error *err)
+{
+    if (plan->frames < PS_ZERO_PHASE_FRAMES_MIN)
+        return ps_fail(err, PS_BAD_ARGUMENT, "%u frames are too few to filter: it takes %u",
+                       (unsigned)plan->frames, PS_ZERO_PHASE_FRAMES_MIN);
+
+    ps_zero_phase *z = ps_alloc(plan->allocator, 1, sizeof *z);
+
+    if (!z)
+        return ps_fail(err, PS_NO_MEMORY, "no memory for a filter");
+    z->plan = *plan;
+    if (start(z) != PS_OK) {
+        PS_ROW(ps_zero_phase_destroy)(z);
+        return ps_fail(err, PS_NO_MEMORY, "no memory for a filter");
+    }
+    *out = z;
+    return PS_OK;
+}
+
+void PS_ROW(ps_zero_phase_destroy)(ps_zero_phase *filter)
+{
+    if (!filter)
+        return;
+
+    const ps_allocator *allocator = filter->plan.allocator;
+
+    for (uint32_t i = 0; i < 2; i++) {
+        PS_ROW(ps_band_destroy)(filter->bands[i]);
+        ps_free(allocator, filter->chunk[i]);
+    }
+    ps_free(allocator, filter->window);
+    ps_free(allocator, filter->ring);
+    ps_free(allocator, filter);
+}
+
+/* ---- The signal ---- */
+
+/* The run at a frame: one of the last rendered, or the next one. */
+static const float *signal_run(ps_zero_phase *z, uint64_t frame)
+{
+    const ps_zero_phase_input *input = &z->plan.input;
+    float *run = z->ring + (size_t)(frame / RUN % z->ring_runs) * 2 * RUN;
+
+    if (frame == z->rendered) {
+        const uint64_t left = z->plan.frames - frame;
+        const uint32_t count = left < RUN ? (uint32_t)left : RUN;
+
+        input->render(input->user, run, run + RUN, count);
+        z->rendered += count;
+    }
+    return run;
+}
+
+/* Nothing before a frame will be asked for any more. */
+static void skip_signal(ps_zero_phase *z, uint64_t frame)
+{
+    const ps_zero_phase_input *input = &z->plan.input;
+
+    if (frame <= z->rendered)
+        return;
+    if (input->skip) {
+        input->skip(input->user, frame);
+        z->rendered = frame;
+    }
+    while (z->rendered < frame)
+        signal_run(z, z->rendered);
+}
+
+/* ---- Windows and chunks ---- */
+
+static void make_window(ps_zero_phase *z, uint64_t first, uint64_t end)
+{
+    double *window = z->window + (size_t)(2 * PAD);
+
+    skip_signal(z, first);
+    for (uint64_t frame = first; frame < end; frame += RUN) {
+        const float *run = signal_run(z, frame);
+        const uint32_t count = end - frame < RUN ? (uint32_t)(end - frame) : RUN;
+        double *at = window + 2 * (size_t)(frame - first);
+
+        for (uint32_t i = 0; i < count; i++) {
+            at[2 * i] = (double)run[i];
+            at[2 * i + 1] = (double)run[RUN + i];
+        }
+    }
+    for (uint32_t i = 0; i < z->filter_count; i++)
+        run_filter(&z->filters[i], window, (size_t)(end - first));
+    z->window_first = first;
+    z->has_window = true;
+}
+
+/* Brings a band's window up to a chunk. */
+static void feed_band(ps_zero_phase *z, uint32_t index, uint64_t first)
+{
+    ps_band *band = z->bands[index];
+    const uint32_t reach = PS_ROW(ps_band_reach)(band);
+
+    if (z->chunk_first + CHUNK != first) {
+        PS_ROW(ps_band_restart)(band);
+        z->band_next[index] = first - reach;
+    }
+    for (; z->band_next[index] < first + CHUNK + reach; z->band_next[index] += RUN) {
+        const float *run = signal_run(z, z->band_next[index]);
+
+        PS_ROW(ps_band_add)(band, run, run + RUN);
+    }
+}
+
+static void make_chunk(ps_zero_phase *z, uint64_t first)
+{
+    skip_signal(z, first - z->reach);
+    /* Whatever a band needs is then within the ring. */
+    for (uint64_t frame = z->rendered; frame < first + CHUNK + z->reach; frame += RUN)
+        signal_run(z, frame);
+    for (uint32_t run = 0; run < CHUNK / RUN; run++) {
+        const float *from = signal_run(z, first + run * RUN);
+
+        for (uint32_t ear = 0; ear < 2; ear++) {
+            if (z->bands_only)
+                memset(z->chunk[ear] + run * RUN, 0, RUN * sizeof(float));
+            else
+                memcpy(z->chunk[ear] + run * RUN, from + ear * RUN, RUN * sizeof(float));
+        }
+    }
+    for (uint32_t i = 0; i < 2 && z->bands[i]; i++) {
+        feed_band(z, i, first);
+        PS_ROW(ps_band_chunk)(z->bands[i], z->chunk[0], z->chunk[1], z->bands_only ? 1.0f : -1.0f);
+    }
+    z->chunk_first = first;
+}
+
+void PS_ROW(ps_zero_phase_render)(ps_zero_phase *filter, float *left, float *right, uint32_t frames)
+{
+    ps_zero_phase *z = filter;
+    const uint64_t frame = z->next;
+
+    if (frame >= z->head && frame < z->tail) {
+        const uint64_t first = frame / CHUNK * CHUNK;
+
+        if (first != z->chunk_first)
+            make_chunk(z, first);
+        memcpy(left, z->chunk[0] + (frame - first), frames * sizeof *left);
+        memcpy(right, z->chunk[1] + (frame - first), frames * sizeof *right);
+    } else {
+        const bool ahead = frame < z->head; /* a window over everything counts as the head's */
+        const uint64_t first = ahead ? 0 : z->tail - z->reach;
+
+        if (!z->has_window || first != z->window_first)
+            make_window(z, first, ahead && z->head < z->tail ? z->head + z->reach : z->plan.frames);
+        const double *at = z->window + 2 * (size_t)(PAD + frame - z->window_first);
+
+        for (uint32_t i = 0; i < frames; i++) {
+            left[i] = (float)at[2 * i];
+            right[i] = (float)at[2 * i + 1];
+        }
+    }
+    z->next += frames;
+}
+
+void PS_ROW(ps_zero_phase_skip)(ps_zero_phase *filter, uint64_t frame)
+{
+    filter->next = frame;
+}

@@ -1,0 +1,376 @@
+/*
+ * Zero-phase filtering in chunks against the definition over the whole signal, with
+ * direct-form filters of its own, in long double: as one fraction they need the digits.
+ */
+#include <math.h>
+
+#include "support.h"
+
+#include "base/random.h"
+#include "dsp/zero_phase.h"
+
+#define PI 3.14159265358979323846L
+
+/* ---- The definition ---- */
+
+/* Coefficients of a Butterworth filter of order 4 as one fraction: poles of the analog prototype
+   through the bilinear transform, multiplied out. */
+static void design(long double b[5], long double a[5], bool high, double cutoff_hz, double rate_hz)
+{
+    const long double edge = tanl(PI * (long double)cutoff_hz / (long double)rate_hz);
+    const long double zeros[5] = {1.0L, 4.0L, 6.0L, 4.0L, 1.0L};
+    long double top = 0.0L, bottom = 0.0L;
+
+    memset(a, 0, 5 * sizeof *a);
+    a[0] = 1.0L;
+    for (int k = 0; k < 2; k++) {
+        const long double damping = 2.0L * sinl(PI * (2 * k + 1) / 8.0L) * edge;
+        const long double a0 = 1.0L + damping + edge * edge;
+        const long double q[3] = {1.0L, 2.0L * (edge * edge - 1.0L) / a0,
+                                  (1.0L - damping + edge * edge) / a0};
+        long double product[5] = {0.0L};
+
+        for (int i = 0; i < 3; i++)
+            for (int j = 0; i + j < 5; j++)
+                product[i + j] += q[i] * a[j];
+        memcpy(a, product, sizeof product);
+    }
+    for (int i = 0; i < 5; i++) {
+        const long double sign = high && i % 2 ? -1.0L : 1.0L;
+
+        b[i] = sign * zeros[i];
+        top += zeros[i];
+        bottom += high && i % 2 ? -a[i] : a[i]; /* gain 1 at half the rate, or at 0 */
+    }
+    for (int i = 0; i < 5; i++)
+        b[i] *= bottom / top;
+}
+
+/* Transposed direct form II from the steady state of the first sample. */
+static void direction(const long double b[5], const long double a[5], long double *x, size_t count)
+{
+    long double sum_b = 0.0L, sum_a = 0.0L, z[5] = {0.0L};
+
+    for (int i = 0; i < 5; i++) {
+        sum_b += b[i];
+        sum_a += a[i];
+    }
+    for (int i = 3; i >= 0; i--)
+        z[i] = b[i + 1] - a[i + 1] * sum_b / sum_a + z[i + 1];
+    for (int i = 0; i < 4; i++)
+        z[i] *= x[0];
+    for (size_t n = 0; n < count; n++) {
+        const long double y = b[0] * x[n] + z[0];
+
+        for (int i = 0; i < 4; i++)
+            z[i] = b[i + 1] * x[n] - a[i + 1] * y + z[i + 1];
+        x[n] = y;
+    }
+}
+
+static void turn(long double *x, size_t count)
+{
+    for (size_t i = 0; i < count / 2; i++) {
+        const long double held = x[i];
+
+        x[i] = x[count - 1 - i];
+        x[count - 1 - i] = held;
+    }
+}
+
+static void filter_whole(long double *x, size_t count, bool high, double cutoff_hz, double rate_hz)
+{
+    const size_t padded = count + 30;
+    long double *y = malloc(padded * sizeof *y);
+    long double b[5], a[5];
+
+    assert_non_null(y);
+    design(b, a, high, cutoff_hz, rate_hz);
+    for (size_t i = 0; i < 15; i++) {
+        y[i] = 2.0L * x[0] - x[15 - i];
+        y[15 + count + i] = 2.0L * x[count - 1] - x[count - 2 - i];
+    }
+    memcpy(y + 15, x, count * sizeof *x);
+    for (int times = 0; times < 2; times++) {
+        direction(b, a, y, padded);
+        turn(y, padded);
+    }
+    memcpy(x, y + 15, count * sizeof *x);
+    free(y);
+}
+
+/* ---- Signals ---- */
+
+typedef enum signal_kind { NOISE, TONES, STEPS, STEADY } signal_kind;
+
+typedef struct signal {
+    signal_kind kind;
+    uint64_t frames, at;
+    double rate_hz;
+    uint64_t rendered; /* frames, in all */
+} signal;
+
+static float sample_of(const signal *s, uint64_t frame, uint32_t ear)
+{
+    const double t = (double)frame / s->rate_hz;
+
+    switch (s->kind) {
+    case NOISE:
+        return (float)((double)(int64_t)ps_random_bits(7 + ear, frame) * 0x1p-63);
+    case TONES:
+        return (float)(0.5 * cos(2.0 * (double)PI * (17.0 + ear) * t) +
+                       0.5 * cos(2.0 * (double)PI * 203.0 * t));
+    case STEPS:
+        return (frame / (1000 + ear)) % 2 ? 1.0f : -1.0f;
+    case STEADY:
+        return 1.0f;
+    }
+    return 0.0f;
+}
+
+static void signal_render(void *user, float *left, float *right, uint32_t frames)
+{
+    signal *s = user;
+
+    assert_true(s->at % PS_ZERO_PHASE_RUN == 0);
+    assert_true(frames == PS_ZERO_PHASE_RUN || s->at + frames == s->frames);
+    for (uint32_t i = 0; i < frames; i++) {
+        left[i] = sample_of(s, s->at + i, 0);
+        right[i] = sample_of(s, s->at + i, 1);
+    }
+    s->at += frames;
+    s->rendered += frames;
+}
+
+static void signal_skip(void *user, uint64_t frame)
+{
+    signal *s = user;
+
+    assert_true(frame > s->at && frame % PS_ZERO_PHASE_RUN == 0 && frame < s->frames);
+    s->at = frame;
+}
+
+static ps_zero_phase *make(signal *s, double highpass_hz, double lowpass_hz, bool whole)
+{
+    const ps_zero_phase_plan plan = {
+        .input = {signal_render, signal_skip, s},
+        .rate_hz = s->rate_hz,
+        .frames = s->frames,
+        .highpass_hz = highpass_hz,
+        .lowpass_hz = lowpass_hz,
+        .whole = whole,
+    };
+    ps_zero_phase *filter = NULL;
+
+    s->at = s->rendered = 0;
+    assert_int_equal(PS_ROW(ps_zero_phase_create)(&filter, &plan, NULL), PS_OK);
+    return filter;
+}
+
+static void render_from(ps_zero_phase *filter, const signal *s, uint64_t frame, float *left,
+                        float *right)
+{
+    while (frame < s->frames) {
+        const uint64_t rest = s->frames - frame;
+        const uint32_t count = rest < PS_ZERO_PHASE_RUN ? (uint32_t)rest : PS_ZERO_PHASE_RUN;
+
+        PS_ROW(ps_zero_phase_render)(filter, left + frame, right + frame, count);
+        frame += count;
+    }
+}
+
+/* Largest difference from the definition. */
+static double error_of(signal *s, double highpass_hz, double lowpass_hz, bool whole)
+{
+    float *ears[2] = {malloc(s->frames * sizeof(float)), malloc(s->frames * sizeof(float))};
+    long double *right = malloc(s->frames * sizeof *right);
+    ps_zero_phase *filter = make(s, highpass_hz, lowpass_hz, whole);
+    double worst = 0.0;
+
+    assert_true(ears[0] && ears[1] && right);
+    render_from(filter, s, 0, ears[0], ears[1]);
+    for (uint32_t ear = 0; ear < 2; ear++) {
+        for (uint64_t i = 0; i < s->frames; i++)
+            right[i] = (long double)sample_of(s, i, ear);
+        if (highpass_hz > 0.0)
+            filter_whole(right, s->frames, true, highpass_hz, s->rate_hz);
+        if (lowpass_hz > 0.0)
+            filter_whole(right, s->frames, false, lowpass_hz, s->rate_hz);
+        for (uint64_t i = 0; i < s->frames; i++) {
+            const double error = fabs((double)((long double)ears[ear][i] - right[i]));
+
+            worst = error > worst ? error : worst;
+        }
+    }
+    PS_ROW(ps_zero_phase_destroy)(filter);
+    free(ears[0]);
+    free(ears[1]);
+    free(right);
+    return worst;
+}
+
+static const struct filters {
+    double rate_hz, highpass_hz, lowpass_hz;
+} filters[] = {
+    {44100.0, 30.0, 19845.0}, {48000.0, 30.0, 21600.0}, {8000.0, 30.0, 3600.0},
+    {22050.0, 30.0, 0.0},     {44100.0, 0.0, 300.0},    {44100.0, 0.0, 90.0},
+    {22050.0, 0.0, 700.0},    {44100.0, 0.0, 3000.0},   {22050.0, 0.0, 9000.0},
+    {8000.0, 0.0, 10.0},      {44100.0, 0.0, 21900.0},  {96000.0, 30.0, 43200.0},
+};
+
+#define FILTERS (sizeof filters / sizeof *filters)
+
+static void the_whole_signal_is_filtered_as_defined(void **state)
+{
+    const uint64_t lengths[] = {16, 17, 255, 256, 257, 5000};
+
+    (void)state;
+    for (size_t f = 0; f < FILTERS; f++) {
+        for (size_t n = 0; n < sizeof lengths / sizeof *lengths; n++) {
+            signal s = {.kind = NOISE, .frames = lengths[n], .rate_hz = filters[f].rate_hz};
+
+            assert_true(error_of(&s, filters[f].highpass_hz, filters[f].lowpass_hz, true) < 4e-7);
+        }
+    }
+}
+
+static void chunks_come_within_4e_7_of_the_whole(void **state)
+{
+    (void)state;
+    for (size_t f = 0; f < FILTERS; f++) {
+        for (int kind = NOISE; kind <= STEADY; kind++) {
+            signal s = {.kind = (signal_kind)kind,
+                        .frames = 100000 + 1000 * f,
+                        .rate_hz = filters[f].rate_hz};
+            const double error = error_of(&s, filters[f].highpass_hz, filters[f].lowpass_hz, false);
+
+            if (error >= 4e-7)
+                printf("filter %zu, signal %d: %g\n", f, kind, error);
+            assert_true(error < 4e-7);
+        }
+    }
+}
+
+static void skipping_leads_to_the_samples_of_rendering(void **state)
+{
+    enum { FRAMES = 150001 };
+    static float all[2][FRAMES], part[2][FRAMES];
+    const uint64_t skips[] = {256, 12288, 20480, 24576 + 512, 90112, 130048, 149760};
+
+    (void)state;
+    for (size_t f = 0; f < FILTERS; f++) {
+        signal s = {.kind = NOISE, .frames = FRAMES, .rate_hz = filters[f].rate_hz};
+        ps_zero_phase *filter = make(&s, filters[f].highpass_hz, filters[f].lowpass_hz, false);
+
+        render_from(filter, &s, 0, all[0], all[1]);
+        PS_ROW(ps_zero_phase_destroy)(filter);
+        for (size_t k = 0; k < 2 * sizeof skips / sizeof *skips; k++) {
+            const uint64_t to = skips[k / 2];
+
+            filter = make(&s, filters[f].highpass_hz, filters[f].lowpass_hz, false);
+            if (k % 2) /* from somewhere, not from nowhere */
+                PS_ROW(ps_zero_phase_render)(filter, part[0], part[1], PS_ZERO_PHASE_RUN);
+            PS_ROW(ps_zero_phase_skip)(filter, to);
+            render_from(filter, &s, to, part[0], part[1]);
+            PS_ROW(ps_zero_phase_destroy)(filter);
+            for (uint32_t ear = 0; ear < 2; ear++)
+                assert_memory_equal(all[ear] + to, part[ear] + to, (FRAMES - to) * sizeof(float));
+        }
+    }
+}
+
+static void skipping_far_renders_little(void **state)
+{
+    static float left[PS_ZERO_PHASE_RUN], right[PS_ZERO_PHASE_RUN];
+    signal s = {.kind = NOISE, .frames = UINT64_C(1) << 40, .rate_hz = 44100.0};
+    ps_zero_phase *filter = make(&s, 30.0, 19845.0, false);
+
+    (void)state;
+    PS_ROW(ps_zero_phase_skip)(filter, UINT64_C(1) << 39);
+    PS_ROW(ps_zero_phase_render)(filter, left, right, PS_ZERO_PHASE_RUN);
+    assert_true(s.rendered < 44100);
+    PS_ROW(ps_zero_phase_destroy)(filter);
+}
+
+static void a_steady_signal_loses_all_or_nothing(void **state)
+{
+    signal s = {.kind = STEADY, .frames = 60000, .rate_hz = 44100.0};
+    static float left[60000], right[60000];
+    ps_zero_phase *filter = make(&s, 30.0, 0.0, false);
+
+    (void)state;
+    render_from(filter, &s, 0, left, right);
+    for (uint32_t i = 0; i < 60000; i++)
+        assert_true(fabsf(left[i]) < 1e-6f);
+    PS_ROW(ps_zero_phase_destroy)(filter);
+    filter = make(&s, 0.0, 300.0, false);
+    render_from(filter, &s, 0, left, right);
+    for (uint32_t i = 0; i < 60000; i++)
+        assert_true(fabsf(left[i] - 1.0f) < 1e-6f);
+    PS_ROW(ps_zero_phase_destroy)(filter);
+}
+
+static void cutoffs_beyond_sense_do_no_harm(void **state)
+{
+    const double cutoffs[] = {1e-300, 1e-3, 1.9, 22049.999999, 22050.0, 1e300, -1.0};
+    static float left[50000], right[50000];
+
+    (void)state;
+    for (size_t c = 0; c < sizeof cutoffs / sizeof *cutoffs; c++) {
+        signal s = {.kind = NOISE, .frames = 50000, .rate_hz = 44100.0};
+        ps_zero_phase *filter = make(&s, 0.0, cutoffs[c], false);
+
+        render_from(filter, &s, 0, left, right);
+        for (uint32_t i = 0; i < 50000; i++)
+            assert_true(fabsf(left[i]) < 10.0f && fabsf(right[i]) < 10.0f);
+        PS_ROW(ps_zero_phase_destroy)(filter);
+    }
+}
+
+static void create_gives_back_everything_when_memory_runs_out(void **state)
+{
+    signal s = {.kind = NOISE, .frames = 100000, .rate_hz = 44100.0};
+    failing_allocator allocator;
+    ps_zero_phase_plan plan = {
+        .input = {signal_render, signal_skip, &s},
+        .rate_hz = 44100.0,
+        .frames = 100000,
+        .highpass_hz = 30.0,
+        .lowpass_hz = 19845.0,
+        .allocator = &allocator.base,
+    };
+    ps_zero_phase *filter;
+    ps_error err;
+
+    (void)state;
+    for (long allowed = 0;; allowed++) {
+        filter = NULL;
+        failing_init(&allocator, allowed);
+        const ps_status status = PS_ROW(ps_zero_phase_create)(&filter, &plan, &err);
+
+        if (status == PS_OK)
+            break;
+        assert_int_equal(status, PS_NO_MEMORY);
+        assert_int_equal(allocator.live, 0);
+        assert_null(filter);
+    }
+    PS_ROW(ps_zero_phase_destroy)(filter);
+    assert_int_equal(allocator.live, 0);
+    plan.frames = 15;
+    assert_int_equal(PS_ROW(ps_zero_phase_create)(&filter, &plan, &err), PS_BAD_ARGUMENT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_whole_signal_is_filtered_as_defined),
+        cmocka_unit_test(chunks_come_within_4e_7_of_the_whole),
+        cmocka_unit_test(skipping_leads_to_the_samples_of_rendering),
+        cmocka_unit_test(skipping_far_renders_little),
+        cmocka_unit_test(a_steady_signal_loses_all_or_nothing),
+        cmocka_unit_test(cutoffs_beyond_sense_do_no_harm),
+        cmocka_unit_test(create_gives_back_everything_when_memory_runs_out),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
