@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#define BLOCK_FRAMES 8192u
+#define BLOCK_FRAMES 65536u
 
 /* Blocks `consumed`..`produced` - 1 wait in the ring; block i lies in slot i % slots. */
 typedef struct ring {

@@ -217,31 +217,27 @@ static void run_on_threads(void *user, ps_task *task, void *argument, uint32_t c
 
 static const ps_workers many = {run_on_threads, NULL, 8};
 
-static void threads_are_not_heard(void **state)
+/* What a list sounds like on one thread is what it sounds like on many, and once more from 0. */
+static void assert_threads_unheard(const play_list *list)
 {
-    static play_list list;
-    play_take serial = busy(4096, 300);
     size_t bytes;
     uint8_t *sf2 = busy_bank(&bytes);
     ps_soundfont *bank = play_bank(sf2, bytes);
     const ps_bank_choice choice = {bank, 0};
     const ps_engine_options engine_options = {NULL, &many, NULL};
     const ps_performance_options options = busy_options();
+    play_take serial = play_with(sf2, bytes, list, &options, 4096);
     ps_engine *engine;
     ps_source *source;
-    ps_score *score;
+    ps_score *score = play_score(list);
     play_take take;
 
-    (void)state;
-    busy_list(&list, 300);
-    score = play_score(&list);
     assert_int_equal(ps_engine_create(&engine, &engine_options, NULL), PS_OK);
     assert_int_equal(ps_performance_create(&source, engine, score, &choice, 1, &options, NULL),
                      PS_OK);
     take = play_source(source, 5000);
     assert_same(&serial, &take);
     play_free(&take);
-    /* And again from the start. */
     assert_int_equal(ps_source_seek(source, 0), PS_OK);
     take = play_source(source, 8192);
     assert_same(&serial, &take);
@@ -253,6 +249,31 @@ static void threads_are_not_heard(void **state)
     ps_score_destroy(score);
     ps_soundfont_destroy(bank);
     free(sf2);
+}
+
+static void threads_are_not_heard(void **state)
+{
+    static play_list list;
+
+    (void)state;
+    busy_list(&list, 300);
+    assert_threads_unheard(&list);
+}
+
+/* Nothing is computed while all is silent, but the effects' slow movements go on. */
+static void threads_are_not_heard_after_a_silence(void **state)
+{
+    static play_list list;
+
+    (void)state;
+    list.count = 0;
+    play_cc(&list, 0, 0, 91, 100);
+    play_cc(&list, 0, 0, 93, 100);
+    for (uint32_t ms = 1000; ms < 16000; ms += 7000) {
+        play_on(&list, ms, 0, 60, 100);
+        play_off(&list, ms + 100, 0, 60);
+    }
+    assert_threads_unheard(&list);
 }
 
 /* Largest step from one frame to the next. */
@@ -551,6 +572,7 @@ int main(void)
         cmocka_unit_test(onsets_lie_on_the_exact_frame_over_an_hour_of_tempo_changes),
         cmocka_unit_test(the_block_size_is_not_heard),
         cmocka_unit_test(threads_are_not_heard),
+        cmocka_unit_test(threads_are_not_heard_after_a_silence),
         cmocka_unit_test(three_hundred_notes_in_sixty_four_voices_do_not_click),
         cmocka_unit_test(notes_that_never_end_end_with_the_piece),
         cmocka_unit_test(hundreds_of_tracks_sound),

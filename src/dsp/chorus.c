@@ -222,6 +222,11 @@ void ps_chorus_process(ps_chorus *chorus, const float *in, float *left, float *r
     }
 }
 
+void ps_chorus_rest(ps_chorus *chorus, uint64_t frames)
+{
+    chorus->frame += frames;
+}
+
 bool ps_chorus_silent(const ps_chorus *chorus)
 {
     return chorus->silent;

@@ -29,6 +29,9 @@ void ps_chorus_reset(ps_chorus *chorus);
 void ps_chorus_process(ps_chorus *chorus, const float *in, float *left, float *right,
                        uint32_t frames);
 
+/* Lets time pass, as processing silence does, at no cost; only while it is silent. */
+void ps_chorus_rest(ps_chorus *chorus, uint64_t frames);
+
 /* Whether nothing is left to come out. */
 bool ps_chorus_silent(const ps_chorus *chorus);
 

@@ -369,6 +369,11 @@ void ps_reverb_process(ps_reverb *reverb, const float *in, float *left, float *r
     }
 }
 
+void ps_reverb_rest(ps_reverb *reverb, uint64_t frames)
+{
+    reverb->run += frames / RUN;
+}
+
 bool ps_reverb_silent(const ps_reverb *reverb)
 {
     return reverb->silent;

@@ -28,6 +28,9 @@ void ps_reverb_reset(ps_reverb *reverb);
 void ps_reverb_process(ps_reverb *reverb, const float *in, float *left, float *right,
                        uint32_t frames);
 
+/* Lets time pass, as processing silence does, at no cost; only while it is silent. */
+void ps_reverb_rest(ps_reverb *reverb, uint64_t frames);
+
 /* Whether the tail has died: it has been below -100 dBFS for longer than its longest delay. */
 bool ps_reverb_silent(const ps_reverb *reverb);
 

@@ -1,43 +1,81 @@
-/* Three chunks in flight: control of the newest, sound of the middle one, effects of the oldest. */
+/* Chunks in a ring, each on its way through the stages; whoever is free takes the next step. */
 #include "synth/ensemble.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/untouched.h"
 
-#define CHUNK_RUNS   32u
+#define CHUNK_RUNS   24u
 #define CHUNK_FRAMES (CHUNK_RUNS * PS_GRID_FRAMES)
-#define SPARE_SPANS  2048u /* beyond those of the worst single run; a chunk ends early without */
+#define CHUNKS_MOST  16u
+/* Enough for a chunk; it ends with the run that reaches this, so that what is written down stays in
+   a processor's own cache until it is read. */
+#define ENOUGH_SPANS 256u
 #define NO_SPAN      UINT32_MAX
 
-/* What control wrote down for one chunk. */
+/* A thread without work looks for some this often, about half a millisecond, before it goes home:
+   as long as the longest step may take. */
+#define PATIENCE 3000u
+
+/*
+ * Where a chunk is: twice its number times the stages plus its next stage; odd while a thread is at
+ * that stage. A slot of the ring goes on with the chunk that has the next number for it, so this
+ * only grows.
+ */
 typedef struct chunk {
+    _Atomic uint64_t place;
+    char apart[64 - sizeof(uint64_t)]; /* others look at the place while one works on the rest */
+
     ps_group_span *spans;   /* capacity of them */
     uint32_t *next;         /* the following span of the same group */
     uint32_t *first, *last; /* per group */
+    uint32_t *playing;      /* groups that have spans, in rising order */
+    uint32_t playing_count, played;
     uint32_t count;
-    uint32_t frames;
-    bool at_rest[CHUNK_RUNS]; /* no note sounds after this run */
-    uint32_t *playing;        /* groups that have spans */
-    uint32_t playing_count;
-    float *buses; /* per group CHUNK_FRAMES * PS_BUSES */
-    float *sum;   /* of all groups */
+    uint32_t frames, used; /* used: of the finished ones, already given away */
+    float *buses;
+    float *left, *right, *chorus; /* chorus: what it gets */
+    bool silent[CHUNK_RUNS];      /* nothing sounds after this run */
 } chunk;
 
 struct ps_ensemble {
     ps_synth *synth;
     ps_feed feed;
     const ps_workers *workers;
-    chunk chunks[3];
-    uint32_t capacity;                /* spans of each chunk */
-    chunk *control, *sound, *effects; /* the three in flight, newest first */
-    float *stereo[3][2];              /* dry, reverb, chorus; CHUNK_FRAMES each */
-    float *send[2];                   /* what reverb and chorus get */
-    bool reverb_silent[CHUNK_RUNS], chorus_silent[CHUNK_RUNS];
-    /* Finished frames are in stereo[0]. */
-    bool silent[CHUNK_RUNS];
-    uint32_t ready, used;
+    chunk chunks[CHUNKS_MOST];
+    uint32_t chunk_count;
+    uint32_t capacity; /* spans of each chunk */
+    /* What is asked for; only the thread that gives away a chunk writes these. */
+    ps_block block;
+    bool *silent;
+    uint32_t done;
+    _Atomic bool complete;
+    _Atomic uint64_t oldest; /* chunk not given away yet */
 };
+
+/* Stages: control, then each group, then these. */
+enum { STAGE_CONTROL, STAGE_GROUPS };
+
+static uint32_t stage_reverb(const ps_ensemble *ensemble)
+{
+    return STAGE_GROUPS + ensemble->synth->group_count;
+}
+
+static uint32_t stage_chorus(const ps_ensemble *ensemble)
+{
+    return stage_reverb(ensemble) + 1;
+}
+
+static uint32_t stage_giving(const ps_ensemble *ensemble)
+{
+    return stage_reverb(ensemble) + 2;
+}
+
+static uint32_t stages(const ps_ensemble *ensemble)
+{
+    return stage_reverb(ensemble) + 3;
+}
 
 /* ---- Control --------------------------------------------------------------------------------- */
 
@@ -88,27 +126,6 @@ static void write_down(void *user, uint32_t group, const ps_group_span *span)
     to->last[group] = index;
 }
 
-/* Whether another grid run fits even if each of its frames begins a span in each group. */
-static bool has_room(const ps_ensemble *ensemble, const chunk *to)
-{
-    return to->count + PS_GRID_FRAMES * ensemble->synth->group_count <= ensemble->capacity;
-}
-
-static void control_chunk(ps_ensemble *ensemble, chunk *to)
-{
-    ps_synth *synth = ensemble->synth;
-
-    to->count = to->playing_count = 0;
-    to->frames = 0;
-    for (uint32_t group = 0; group < synth->group_count; group++)
-        to->first[group] = NO_SPAN;
-    while (to->frames < CHUNK_FRAMES && (to->frames == 0 || has_room(ensemble, to))) {
-        ps_synth_control(synth, &ensemble->feed, PS_GRID_FRAMES, write_down, to);
-        to->at_rest[to->frames / PS_GRID_FRAMES] = synth->active == 0;
-        to->frames += PS_GRID_FRAMES;
-    }
-}
-
 /* Groups in rising order, as the serial path sums them. */
 static void sort_playing(chunk *of)
 {
@@ -122,160 +139,167 @@ static void sort_playing(chunk *of)
     }
 }
 
-/* ---- Sound ----------------------------------------------------------------------------------- */
-
-static float *group_buses(const chunk *of, uint32_t group)
-{
-    return of->buses + (size_t)group * CHUNK_FRAMES * PS_BUSES;
-}
-
-static void play_group(ps_ensemble *ensemble, chunk *of, uint32_t group)
+static void control_chunk(ps_ensemble *ensemble, chunk *to)
 {
     ps_synth *synth = ensemble->synth;
-    float *buses = group_buses(of, group);
 
-    memset(buses, 0, (size_t)of->frames * PS_BUSES * sizeof *buses);
+    to->count = to->playing_count = to->played = 0;
+    to->frames = to->used = 0;
+    for (uint32_t group = 0; group < synth->group_count; group++)
+        to->first[group] = NO_SPAN;
+    while (to->frames < CHUNK_FRAMES && to->count < ENOUGH_SPANS) {
+        ps_synth_control(synth, &ensemble->feed, PS_GRID_FRAMES, write_down, to);
+        to->silent[to->frames / PS_GRID_FRAMES] = synth->active == 0;
+        to->frames += PS_GRID_FRAMES;
+    }
+    sort_playing(to);
+    memset(to->buses, 0, (size_t)to->frames * PS_BUSES * sizeof *to->buses);
+}
+
+/* ---- Sound and effects ----------------------------------------------------------------------- */
+
+/* All groups add to the same buses one after the other, as on one thread. */
+static void play_group(ps_ensemble *ensemble, chunk *of)
+{
+    ps_synth *synth = ensemble->synth;
+    const uint32_t group = of->playing[of->played++];
+
     for (uint32_t i = of->first[group]; i != NO_SPAN; i = of->next[i])
-        ps_synth_play(synth, &synth->players[group], &of->spans[i], buses);
+        ps_synth_play(synth, &synth->players[group], &of->spans[i], of->buses);
 }
 
-/* All groups' buses in the order of the groups, as the serial path adds them up. */
-static void sum_groups(chunk *of)
+static ps_block run_of(const chunk *of, uint32_t run)
 {
-    const uint32_t count = of->frames * PS_BUSES;
+    const ps_block block = {of->left + run * PS_GRID_FRAMES, of->right + run * PS_GRID_FRAMES,
+                            PS_GRID_FRAMES};
 
-    memset(of->sum, 0, count * sizeof *of->sum);
-    for (uint32_t i = 0; i < of->playing_count; i++) {
-        const float *restrict buses = group_buses(of, of->playing[i]);
-        float *restrict sum = of->sum;
+    return block;
+}
 
-        for (uint32_t k = 0; k < count; k++)
-            sum[k] += buses[k];
+static void make_reverb(ps_ensemble *ensemble, chunk *of)
+{
+    for (uint32_t run = 0; run < of->frames / PS_GRID_FRAMES; run++) {
+        const uint32_t first = run * PS_GRID_FRAMES;
+
+        of->silent[run] &=
+            ps_synth_finish_dry(ensemble->synth, of->buses + (size_t)first * PS_BUSES,
+                                run_of(of, run), of->chorus + first);
     }
 }
 
-/* ---- Effects --------------------------------------------------------------------------------- */
-
-static void take_bus(const chunk *of, uint32_t bus, float *out)
+static void make_chorus(ps_ensemble *ensemble, chunk *of)
 {
-    for (uint32_t frame = 0; frame < of->frames; frame++)
-        out[frame] = of->sum[frame * PS_BUSES + bus];
+    for (uint32_t run = 0; run < of->frames / PS_GRID_FRAMES; run++)
+        of->silent[run] &= ps_synth_finish_chorus(
+            ensemble->synth, of->chorus + (size_t)run * PS_GRID_FRAMES, run_of(of, run));
 }
 
-static void make_dry(ps_ensemble *ensemble)
+/* False when the chunk has more than was asked for. */
+static bool give(ps_ensemble *ensemble, chunk *of)
 {
-    take_bus(ensemble->effects, PS_BUS_LEFT, ensemble->stereo[0][0]);
-    take_bus(ensemble->effects, PS_BUS_RIGHT, ensemble->stereo[0][1]);
+    const uint32_t wanted = ensemble->block.frames - ensemble->done, rest = of->frames - of->used;
+    const uint32_t count = rest < wanted ? rest : wanted;
+
+    memcpy(ensemble->block.left + ensemble->done, of->left + of->used, count * sizeof *of->left);
+    memcpy(ensemble->block.right + ensemble->done, of->right + of->used, count * sizeof *of->right);
+    memcpy(ensemble->silent + ensemble->done / PS_GRID_FRAMES,
+           of->silent + of->used / PS_GRID_FRAMES, count / PS_GRID_FRAMES * sizeof *of->silent);
+    of->used += count;
+    ensemble->done += count;
+    return of->used == of->frames;
 }
 
-static void make_effect(ps_ensemble *ensemble, uint32_t which)
+/* ---- Who does what --------------------------------------------------------------------------- */
+
+/* A chunk may enter a stage when the one before it has left that stage. */
+static bool may_enter(ps_ensemble *ensemble, uint64_t place)
 {
-    const chunk *of = ensemble->effects;
-    ps_synth *synth = ensemble->synth;
-    float *left = ensemble->stereo[1 + which][0], *right = ensemble->stereo[1 + which][1];
-    float *send = ensemble->send[which];
-    bool *silent = which == 0 ? ensemble->reverb_silent : ensemble->chorus_silent;
+    const uint64_t before = place / stages(ensemble) - 1;
+    const chunk *other = &ensemble->chunks[before % ensemble->chunk_count];
 
-    if (which == 0 ? !synth->reverb : !synth->chorus) {
-        memset(silent, true, CHUNK_RUNS * sizeof *silent);
-        return;
-    }
-    take_bus(of, which == 0 ? PS_BUS_REVERB : PS_BUS_CHORUS, send);
-    memset(left, 0, of->frames * sizeof *left);
-    memset(right, 0, of->frames * sizeof *right);
-    for (uint32_t first = 0; first < of->frames; first += PS_GRID_FRAMES) {
-        const uint32_t run = first / PS_GRID_FRAMES;
-
-        ps_synth_effect(synth, which, send + first,
-                        (ps_block){left + first, right + first, PS_GRID_FRAMES});
-        silent[run] =
-            which == 0 ? ps_reverb_silent(synth->reverb) : ps_chorus_silent(synth->chorus);
-    }
+    if (atomic_load(&other->place) / 2 <= place - stages(ensemble))
+        return false;
+    return place % stages(ensemble) != stage_giving(ensemble) || !atomic_load(&ensemble->complete);
 }
 
-static void add_effects(ps_ensemble *ensemble)
+/* The step of the oldest chunk that has one ready; NULL when there is none. */
+static chunk *claim(ps_ensemble *ensemble, uint64_t *place)
 {
-    const uint32_t frames = ensemble->effects->frames;
+    const uint64_t oldest = atomic_load(&ensemble->oldest);
 
-    for (uint32_t which = 0; which < 2; which++) {
-        if (which == 0 ? !ensemble->synth->reverb : !ensemble->synth->chorus)
-            continue;
-        for (uint32_t side = 0; side < 2; side++) {
-            float *to = ensemble->stereo[0][side];
-            const float *from = ensemble->stereo[1 + which][side];
+    for (uint32_t i = 0; i < ensemble->chunk_count; i++) {
+        chunk *of = &ensemble->chunks[(oldest + i) % ensemble->chunk_count];
+        uint64_t seen = atomic_load(&of->place);
 
-            for (uint32_t i = 0; i < frames; i++)
-                to[i] += from[i];
+        if (seen % 2 == 0 && may_enter(ensemble, seen / 2) &&
+            atomic_compare_exchange_strong(&of->place, &seen, seen + 1)) {
+            *place = seen / 2;
+            return of;
         }
     }
-    for (uint32_t run = 0; run < frames / PS_GRID_FRAMES; run++)
-        ensemble->silent[run] = ensemble->effects->at_rest[run] && ensemble->reverb_silent[run] &&
-                                ensemble->chorus_silent[run];
-    ensemble->ready = frames;
-    ensemble->used = 0;
+    return NULL;
 }
 
-/* ---- One step -------------------------------------------------------------------------------- */
+/* Does the step; returns where the chunk is then. */
+static uint64_t perform(ps_ensemble *ensemble, chunk *of, uint64_t place)
+{
+    const uint32_t stage = (uint32_t)(place % stages(ensemble));
+    const uint64_t start = place - stage;
 
-enum { TASK_CONTROL, TASK_REVERB, TASK_CHORUS, TASK_DRY, TASK_GROUPS };
+    if (stage == stage_giving(ensemble)) {
+        const bool empty = give(ensemble, of);
 
+        if (empty)
+            atomic_fetch_add(&ensemble->oldest, 1);
+        if (ensemble->done == ensemble->block.frames)
+            atomic_store(&ensemble->complete, true);
+        return empty ? start + (uint64_t)ensemble->chunk_count * stages(ensemble) : place;
+    }
+    if (stage == stage_chorus(ensemble)) {
+        make_chorus(ensemble, of);
+        return place + 1;
+    }
+    if (stage == stage_reverb(ensemble)) {
+        make_reverb(ensemble, of);
+        return place + 1;
+    }
+    if (stage == STAGE_CONTROL)
+        control_chunk(ensemble, of);
+    else
+        play_group(ensemble, of);
+    return start + (of->played < of->playing_count ? STAGE_GROUPS + of->playing[of->played]
+                                                   : stage_reverb(ensemble));
+}
+
+/* A thread's part: whatever is ready, until all that was asked for is given. */
 static void work(void *argument, uint32_t index)
 {
     ps_ensemble *ensemble = argument;
+    uint32_t misses = 0;
 
-    switch (index) {
-    case TASK_CONTROL:
-        control_chunk(ensemble, ensemble->control);
-        sort_playing(ensemble->control);
-        break;
-    case TASK_REVERB:
-        make_effect(ensemble, 0);
-        break;
-    case TASK_CHORUS:
-        make_effect(ensemble, 1);
-        break;
-    case TASK_DRY:
-        make_dry(ensemble);
-        break;
-    default:
-        play_group(ensemble, ensemble->sound, ensemble->sound->playing[index - TASK_GROUPS]);
-        break;
+    (void)index;
+    while (misses < PATIENCE && !atomic_load(&ensemble->complete)) {
+        uint64_t place;
+        chunk *of = claim(ensemble, &place);
+
+        if (of) {
+            atomic_store(&of->place, 2 * perform(ensemble, of, place));
+            misses = 0;
+        } else {
+            for (volatile uint32_t wait = 0; wait < 100; wait++) {
+            }
+            misses++;
+        }
     }
-}
-
-static void step(ps_ensemble *ensemble)
-{
-    chunk *finished = ensemble->effects;
-
-    ps_workers_run(ensemble->workers, work, ensemble, TASK_GROUPS + ensemble->sound->playing_count);
-    add_effects(ensemble);
-    sum_groups(ensemble->sound);
-    ensemble->effects = ensemble->sound;
-    ensemble->sound = ensemble->control;
-    ensemble->control = finished;
 }
 
 void ps_ensemble_run(ps_ensemble *ensemble, ps_block block, bool *silent)
 {
-    uint32_t done = 0;
-
-    while (done < block.frames) {
-        uint32_t count;
-
-        while (ensemble->used == ensemble->ready)
-            step(ensemble);
-        count = ensemble->ready - ensemble->used;
-        if (count > block.frames - done)
-            count = block.frames - done;
-        memcpy(block.left + done, ensemble->stereo[0][0] + ensemble->used,
-               count * sizeof *block.left);
-        memcpy(block.right + done, ensemble->stereo[0][1] + ensemble->used,
-               count * sizeof *block.right);
-        memcpy(silent + done / PS_GRID_FRAMES, ensemble->silent + ensemble->used / PS_GRID_FRAMES,
-               count / PS_GRID_FRAMES * sizeof *silent);
-        ensemble->used += count;
-        done += count;
-    }
+    ensemble->block = block;
+    ensemble->silent = silent;
+    ensemble->done = 0;
+    atomic_store(&ensemble->complete, block.frames == 0);
+    ps_workers_run(ensemble->workers, work, ensemble, ensemble->workers->threads);
 }
 
 /* ---- The object ------------------------------------------------------------------------------ */
@@ -290,10 +314,12 @@ static bool make_chunk(ps_ensemble *ensemble, chunk *of)
     of->first = ps_alloc(allocator, groups, sizeof *of->first);
     of->last = ps_alloc(allocator, groups, sizeof *of->last);
     of->playing = ps_alloc(allocator, groups, sizeof *of->playing);
-    of->buses =
-        ps_alloc_untouched(allocator, (size_t)groups * CHUNK_FRAMES * PS_BUSES, sizeof *of->buses);
-    of->sum = ps_alloc(allocator, CHUNK_FRAMES * PS_BUSES, sizeof *of->sum);
-    return of->sum && of->spans && of->next && of->first && of->last && of->playing && of->buses;
+    of->buses = ps_alloc(allocator, CHUNK_FRAMES * PS_BUSES, sizeof *of->buses);
+    of->left = ps_alloc(allocator, CHUNK_FRAMES, sizeof *of->left);
+    of->right = ps_alloc(allocator, CHUNK_FRAMES, sizeof *of->right);
+    of->chorus = ps_alloc(allocator, CHUNK_FRAMES, sizeof *of->chorus);
+    return of->spans && of->next && of->first && of->last && of->playing && of->buses && of->left &&
+           of->right && of->chorus;
 }
 
 ps_status ps_ensemble_create(ps_ensemble **out, ps_synth *synth, const ps_feed *feed,
@@ -307,18 +333,13 @@ ps_status ps_ensemble_create(ps_ensemble **out, ps_synth *synth, const ps_feed *
         ensemble->synth = synth;
         ensemble->feed = *feed;
         ensemble->workers = workers;
-        ensemble->capacity = PS_GRID_FRAMES * synth->group_count + SPARE_SPANS;
-        for (uint32_t i = 0; i < 3; i++)
+        /* Two for each thread: one it works on, one that waits for another thread. */
+        ensemble->chunk_count =
+            workers->threads < CHUNKS_MOST / 2 ? 2 * workers->threads : CHUNKS_MOST;
+        /* The last run may begin a span in each group with each of its frames. */
+        ensemble->capacity = ENOUGH_SPANS + PS_GRID_FRAMES * synth->group_count;
+        for (uint32_t i = 0; i < ensemble->chunk_count; i++)
             complete = make_chunk(ensemble, &ensemble->chunks[i]) && complete;
-        for (uint32_t i = 0; i < 6; i++) {
-            ensemble->stereo[i / 2][i % 2] =
-                ps_alloc(allocator, CHUNK_FRAMES, sizeof *ensemble->stereo[0][0]);
-            complete = complete && ensemble->stereo[i / 2][i % 2];
-        }
-        for (uint32_t i = 0; i < 2; i++) {
-            ensemble->send[i] = ps_alloc(allocator, CHUNK_FRAMES, sizeof *ensemble->send[i]);
-            complete = complete && ensemble->send[i];
-        }
     }
     if (!complete) {
         ps_ensemble_destroy(ensemble);
@@ -336,14 +357,12 @@ void ps_ensemble_destroy(ps_ensemble *ensemble)
     if (!ensemble)
         return;
     allocator = ensemble->synth->engine->allocator;
-    for (uint32_t i = 0; i < 2; i++)
-        ps_free(allocator, ensemble->send[i]);
-    for (uint32_t i = 0; i < 6; i++)
-        ps_free(allocator, ensemble->stereo[i / 2][i % 2]);
-    for (uint32_t i = 0; i < 3; i++) {
+    for (uint32_t i = 0; i < ensemble->chunk_count; i++) {
         chunk *of = &ensemble->chunks[i];
 
-        ps_free(allocator, of->sum);
+        ps_free(allocator, of->chorus);
+        ps_free(allocator, of->right);
+        ps_free(allocator, of->left);
         ps_free(allocator, of->buses);
         ps_free(allocator, of->playing);
         ps_free(allocator, of->last);
@@ -354,12 +373,12 @@ void ps_ensemble_destroy(ps_ensemble *ensemble)
     ps_free(allocator, ensemble);
 }
 
+/* Numbers begin with the chunk count, so that the first chunk finds one before it, long ahead. */
 void ps_ensemble_restart(ps_ensemble *ensemble)
 {
-    for (uint32_t i = 0; i < 3; i++)
-        ensemble->chunks[i].frames = ensemble->chunks[i].playing_count = 0;
-    ensemble->control = &ensemble->chunks[0];
-    ensemble->sound = &ensemble->chunks[1];
-    ensemble->effects = &ensemble->chunks[2];
-    ensemble->ready = ensemble->used = 0;
+    const uint32_t count = ensemble->chunk_count;
+
+    for (uint32_t i = 0; i < count; i++)
+        atomic_store(&ensemble->chunks[i].place, 2u * (uint64_t)(count + i) * stages(ensemble));
+    atomic_store(&ensemble->oldest, count);
 }

@@ -150,8 +150,10 @@ void ps_synth_control(ps_synth *synth, const ps_feed *feed, uint32_t frames, ps_
 void ps_synth_play(const ps_synth *synth, ps_player *player, const ps_group_span *span,
                    float *buses);
 
-/* One grid run of an effect, added to out: 0 the reverb, 1 the chorus; it must be on. */
-void ps_synth_effect(ps_synth *synth, uint32_t which, const float *send, ps_block out);
+/* What a grid run's buses become: out receives the dry sound and the reverb, chorus what the chorus
+   gets. Then the chorus, added to out. Each returns whether its effect, if any, has died away. */
+bool ps_synth_finish_dry(ps_synth *synth, const float *buses, ps_block out, float *chorus);
+bool ps_synth_finish_chorus(ps_synth *synth, const float *chorus, ps_block out);
 
 /* Control, sound and effects one after the other. out.frames is a multiple of PS_GRID_FRAMES. */
 void ps_synth_run(ps_synth *synth, const ps_feed *feed, ps_block out);

@@ -11,7 +11,7 @@
 
 /* A tail that is cut at its longest is faded over these frames, so that it does not click. */
 #define LAST_FADE_FRAMES 2048u
-#define RUNS_MOST        128u
+#define RUNS_MOST        512u
 
 typedef struct performance {
     ps_source base;

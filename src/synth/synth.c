@@ -184,49 +184,49 @@ static void play_now(void *user, uint32_t group, const ps_group_span *span)
     ps_synth_play(synth, &synth->players[group], span, synth->buses);
 }
 
-void ps_synth_effect(ps_synth *synth, uint32_t which, const float *send, ps_block out)
+/* The buses of one grid run apart, with the gains of the effects in their sends. */
+static void part_buses(const ps_synth *synth, const float *restrict buses, ps_block out,
+                       float *restrict reverb, float *restrict chorus)
 {
-    const float gain =
-        (float)(which == 0 ? synth->options.reverb_gain : synth->options.chorus_gain);
-    float scaled[PS_GRID_FRAMES];
+    const float reverb_gain = (float)synth->options.reverb_gain;
+    const float chorus_gain = (float)synth->options.chorus_gain;
+    float *restrict left = out.left, *restrict right = out.right;
 
-    for (uint32_t i = 0; i < PS_GRID_FRAMES; i++)
-        scaled[i] = send[i] * gain;
-    if (which == 0)
-        ps_reverb_process(synth->reverb, scaled, out.left, out.right, PS_GRID_FRAMES);
-    else
-        ps_chorus_process(synth->chorus, scaled, out.left, out.right, PS_GRID_FRAMES);
-}
-
-static void take_bus(const float *buses, uint32_t bus, float *out)
-{
-    for (uint32_t i = 0; i < PS_GRID_FRAMES; i++)
-        out[i] = buses[i * PS_BUSES + bus];
-}
-
-/* Each effect is made by itself and then added, as the ensemble does it on several threads. */
-static void add_effect(ps_synth *synth, uint32_t which, ps_block out)
-{
-    float send[PS_GRID_FRAMES], left[PS_GRID_FRAMES] = {0.0f}, right[PS_GRID_FRAMES] = {0.0f};
-
-    take_bus(synth->buses, PS_BUS_REVERB + which, send);
-    ps_synth_effect(synth, which, send, (ps_block){left, right, PS_GRID_FRAMES});
     for (uint32_t i = 0; i < PS_GRID_FRAMES; i++) {
-        out.left[i] += left[i];
-        out.right[i] += right[i];
+        left[i] = buses[i * PS_BUSES + PS_BUS_LEFT];
+        right[i] = buses[i * PS_BUSES + PS_BUS_RIGHT];
+        reverb[i] = buses[i * PS_BUSES + PS_BUS_REVERB] * reverb_gain;
+        chorus[i] = buses[i * PS_BUSES + PS_BUS_CHORUS] * chorus_gain;
     }
+}
+
+bool ps_synth_finish_dry(ps_synth *synth, const float *buses, ps_block out, float *chorus)
+{
+    float reverb[PS_GRID_FRAMES];
+
+    part_buses(synth, buses, out, reverb, chorus);
+    if (!synth->reverb)
+        return true;
+    ps_reverb_process(synth->reverb, reverb, out.left, out.right, PS_GRID_FRAMES);
+    return ps_reverb_silent(synth->reverb);
+}
+
+bool ps_synth_finish_chorus(ps_synth *synth, const float *chorus, ps_block out)
+{
+    if (!synth->chorus)
+        return true;
+    ps_chorus_process(synth->chorus, chorus, out.left, out.right, PS_GRID_FRAMES);
+    return ps_chorus_silent(synth->chorus);
 }
 
 static void run_once(ps_synth *synth, const ps_feed *feed, ps_block out)
 {
+    float chorus[PS_GRID_FRAMES];
+
     memset(synth->buses, 0, PS_GRID_FRAMES * PS_BUSES * sizeof *synth->buses);
     ps_synth_control(synth, feed, PS_GRID_FRAMES, play_now, synth);
-    take_bus(synth->buses, PS_BUS_LEFT, out.left);
-    take_bus(synth->buses, PS_BUS_RIGHT, out.right);
-    if (synth->reverb)
-        add_effect(synth, 0, out);
-    if (synth->chorus)
-        add_effect(synth, 1, out);
+    ps_synth_finish_dry(synth, synth->buses, out, chorus);
+    ps_synth_finish_chorus(synth, chorus, out);
 }
 
 /* Grid runs of the block that begins at the frontier in which nothing can sound. */
@@ -249,6 +249,10 @@ void ps_synth_run(ps_synth *synth, const ps_feed *feed, ps_block out)
         memset(out.left, 0, silent * sizeof *out.left);
         memset(out.right, 0, silent * sizeof *out.right);
         synth->frontier += silent;
+        if (synth->reverb)
+            ps_reverb_rest(synth->reverb, silent);
+        if (synth->chorus)
+            ps_chorus_rest(synth->chorus, silent);
         out = ps_block_part(out, silent, out.frames - silent);
     }
     for (uint32_t first = 0; first < out.frames; first += PS_GRID_FRAMES)
