@@ -159,7 +159,7 @@ static inline void walk_step(walk_case *c, uint32_t variant)
 
 static inline int walk_reads(const ps_kernels *row)
 {
-    static float sinc[(PS_SINC_PHASES + 1) * 32];
+    static float sinc[PS_SINC_PHASES * 2 * 32];
     walk_case c;
     int bad = 0;
 

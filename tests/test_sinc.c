@@ -18,7 +18,15 @@ static ps_sinc_set *sinc_set(uint32_t taps)
     return set;
 }
 
-static void every_row_passes_a_constant_unchanged(void **state)
+/* Weight k at t of the way through a phase. */
+static double weight_at(const float *table, uint32_t taps, uint32_t phase, double t, uint32_t k)
+{
+    const float *row = table + (size_t)phase * 2 * taps;
+
+    return (double)row[k] + t * (double)row[taps + k];
+}
+
+static void every_phase_passes_a_constant_unchanged(void **state)
 {
     (void)state;
     for (uint32_t taps = 8; taps <= 32; taps += 24) {
@@ -27,34 +35,88 @@ static void every_row_passes_a_constant_unchanged(void **state)
         for (double step = 0.1; step < 40.0; step *= 1.07) {
             const float *table = ps_sinc_table(set, (uint64_t)(step * 0x1p32));
 
-            for (uint32_t phase = 0; phase <= PS_SINC_PHASES; phase++) {
-                double sum = 0.0;
+            for (uint32_t phase = 0; phase < PS_SINC_PHASES; phase++) {
+                double first = 0.0, last = 0.0;
 
-                for (uint32_t k = 0; k < taps; k++)
-                    sum += (double)table[phase * taps + k];
-                assert_true(fabs(sum - 1.0) < 1e-6);
+                for (uint32_t k = 0; k < taps; k++) {
+                    first += weight_at(table, taps, phase, 0.0, k);
+                    last += weight_at(table, taps, phase, 1.0, k);
+                }
+                assert_true(fabs(first - 1.0) < 1e-6 && fabs(last - 1.0) < 1e-6);
             }
         }
         ps_sinc_set_destroy(set);
     }
 }
 
-static void rows_are_symmetric_and_the_last_is_the_first_one_tap_on(void **state)
+/* Kaiser's window of side lobes beta, x = -1..1: the quotient of two power series. */
+static double kaiser(double beta, double x)
+{
+    const double z = x * x < 1.0 ? beta * sqrt(1.0 - x * x) : 0.0;
+    double term = 1.0, above = 1.0, below = 1.0;
+
+    for (int k = 1; k < 60; k++) {
+        term *= z * z / (4.0 * k * k);
+        above += term;
+    }
+    term = 1.0;
+    for (int k = 1; k < 60; k++) {
+        term *= beta * beta / (4.0 * k * k);
+        below += term;
+    }
+    return above / below;
+}
+
+/* The largest distance of a phase's weights from the windowed sinc at t. */
+static double farthest(const float *table, uint32_t taps, double cutoff, uint32_t phase, double t)
+{
+    double right[32], sum = 0.0, far = 0.0;
+
+    for (uint32_t k = 0; k < taps; k++) {
+        const double at = k - (taps / 2.0 - 1.0) - (phase + t) / PS_SINC_PHASES;
+        const double angle = PI * at * cutoff;
+
+        right[k] = kaiser(taps == 8 ? 5.0 : 9.0, at / (taps / 2.0)) *
+                   (fabs(angle) < 1e-9 ? 1.0 : sin(angle) / angle);
+        sum += right[k];
+    }
+    for (uint32_t k = 0; k < taps; k++)
+        far = fmax(far, fabs(weight_at(table, taps, phase, t, k) - right[k] / sum));
+    return far;
+}
+
+/* The sinc's curvature is pi^2 / 3 at most, so that lines through two points of 1/128 of a frame
+   stay within 2e-5 of it; the first phase, whose points lie less well, within 3e-5. */
+static void weights_are_a_windowed_sinc(void **state)
+{
+    double far = 0.0;
+
+    (void)state;
+    for (uint32_t taps = 8; taps <= 32; taps += 24) {
+        ps_sinc_set *set = sinc_set(taps);
+
+        for (uint32_t phase = 0; phase < PS_SINC_PHASES; phase++) {
+            for (double t = 0.0; t <= 1.0; t += 0.0625) {
+                far = fmax(far, farthest(ps_sinc_table(set, 1), taps, 1.0, phase, t));
+                far =
+                    fmax(far, farthest(ps_sinc_table(set, UINT64_C(2) << 32), taps, 0.5, phase, t));
+            }
+        }
+        ps_sinc_set_destroy(set);
+    }
+    printf("farthest from the windowed sinc: %.3g\n", far);
+    assert_true(far < 3e-5);
+}
+
+static void whole_positions_pass_exactly(void **state)
 {
     (void)state;
     for (uint32_t taps = 8; taps <= 32; taps += 24) {
         ps_sinc_set *set = sinc_set(taps);
-        const float *table = ps_sinc_table(set, UINT64_C(3) << 31);
+        const float *table = ps_sinc_table(set, UINT64_C(1) << 32);
 
-        for (uint32_t phase = 0; phase <= PS_SINC_PHASES; phase++) {
-            const float *row = table + phase * taps;
-            const float *mirror = table + (PS_SINC_PHASES - phase) * taps;
-
-            for (uint32_t k = 0; k < taps; k++)
-                assert_true(fabs((double)(row[k] - mirror[taps - 1 - k])) < 1e-7);
-        }
-        for (uint32_t k = 1; k < taps; k++)
-            assert_true(fabs((double)(table[PS_SINC_PHASES * taps + k] - table[k - 1])) < 1e-6);
+        for (uint32_t k = 0; k < taps; k++)
+            assert_true(table[k] == (k == taps / 2 - 1 ? 1.0f : 0.0f));
         ps_sinc_set_destroy(set);
     }
 }
@@ -66,7 +128,7 @@ static void a_steeper_step_never_gets_a_wider_table(void **state)
 
     (void)state;
     for (double step = 0.05; step < 200.0; step *= 1.01) {
-        /* the middle tap of row 0 is the cutoff, nearly */
+        /* the middle tap of phase 0 is the cutoff, nearly */
         const double cutoff = (double)ps_sinc_table(set, (uint64_t)(step * 0x1p32))[15];
 
         assert_true(cutoff <= last);
@@ -145,7 +207,7 @@ static void thirty_two_points_keep_a_tone_clean_to_85_db(void **state)
 
             printf("%s, %+d semitones: %.1f dB, of 16 bits %.1f dB\n", ps_kernels_row(i)->name,
                    semitones, of_floats, of_16_bits);
-            assert_true(of_floats >= 100.0);
+            assert_true(of_floats >= 110.0);
             assert_true(of_16_bits >= 85.0);
         }
     }
@@ -208,8 +270,9 @@ static void create_gives_back_everything_when_memory_runs_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row_passes_a_constant_unchanged),
-        cmocka_unit_test(rows_are_symmetric_and_the_last_is_the_first_one_tap_on),
+        cmocka_unit_test(every_phase_passes_a_constant_unchanged),
+        cmocka_unit_test(weights_are_a_windowed_sinc),
+        cmocka_unit_test(whole_positions_pass_exactly),
         cmocka_unit_test(a_steeper_step_never_gets_a_wider_table),
         cmocka_unit_test(thirty_two_points_keep_a_tone_clean_to_85_db),
         cmocka_unit_test(eight_points_keep_a_low_tone_clean_to_60_db),

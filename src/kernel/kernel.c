@@ -216,12 +216,14 @@ static inline void collect_lows(uint32_t low[TILE], const ps_reading *at, uint32
         uint64_t position = reading->position, step = reading->step;                               \
         for (uint32_t i = 0; i < frames; i++) {                                                    \
             const int64_t at = (int64_t)(position >> 32) - (int64_t)(taps / 2 - 1);                \
-            const float *row = reading->sinc + (size_t)((uint32_t)position >> 24) * taps;          \
-            const float t = (float)((uint32_t)position & 0xffffffu) * 0x1p-24f;                    \
+            const uint32_t low = (uint32_t)position;                                               \
+            const float *weight = reading->sinc + (size_t)(low >> PS_SINC_SHIFT) * 2 * taps;       \
+            const float *slope = weight + taps;                                                    \
+            const float t = fraction(low << (32 - PS_SINC_SHIFT));                                 \
             float sum[8] = {0.0f};                                                                 \
             for (uint32_t k = 0; k < taps; k += 8) {                                               \
                 for (uint32_t j = 0; j < 8; j++)                                                   \
-                    sum[j] += (row[k + j] + t * (row[taps + k + j] - row[k + j])) *                \
+                    sum[j] += (weight[k + j] + t * slope[k + j]) *                                 \
                               (float)load_##suffix(reading->window, at + k + j);                   \
             }                                                                                      \
             for (uint32_t half = 4; half > 0; half /= 2) {                                         \

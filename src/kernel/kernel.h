@@ -38,9 +38,11 @@ typedef struct ps_reading {
     const float *sinc;     /* the table for this step, sinc modes only */
 } ps_reading;
 
-/* Rows of a sinc table: PS_SINC_PHASES + 1 rows of 8 or 32 taps; the value between two rows is
-   interpolated linearly. */
-#define PS_SINC_PHASES 256u
+/* A sinc table has PS_SINC_PHASES phases. Each is a row of 8 or 32 weights and a row of their
+   slopes: at t of the way through a phase (0 up to 1), tap k weighs weight[k] + t * slope[k]. The
+   upper bits of a fraction are its phase, those under PS_SINC_SHIFT the way through it. */
+#define PS_SINC_PHASES 128u
+#define PS_SINC_SHIFT  25u
 
 /*
  * out[i] = the sample at the position of frame i, in units of the source: int16 or float windows

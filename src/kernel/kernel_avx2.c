@@ -9,45 +9,6 @@
 
 /* ---- Positions ---- */
 
-/* The low halves of 8 positions in a row. Their integer parts go through scalar registers, which
-   the addresses need anyway. */
-typedef struct fractions {
-    __m256i low;    /* of the next 8 frames */
-    __m256i step;   /* to the 8 frames after those */
-    __m256i change; /* of that step */
-} fractions;
-
-INLINE fractions fractions_of(uint64_t position, const ps_reading *reading)
-{
-    /* frame k lies k steps and k (k - 1) / 2 step changes on; 8 frames later it is 8 steps and
-       8 k + 28 changes further */
-    const __m256i k = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    const __m256i changes = _mm256_setr_epi32(0, 0, 1, 3, 6, 10, 15, 21);
-    const __m256i later = _mm256_setr_epi32(28, 36, 44, 52, 60, 68, 76, 84);
-    const __m256i step = _mm256_set1_epi32((int)(uint32_t)reading->step);
-    const __m256i change = _mm256_set1_epi32((int)(uint32_t)reading->step_change);
-    const __m256i moved =
-        _mm256_add_epi32(_mm256_mullo_epi32(k, step), _mm256_mullo_epi32(changes, change));
-    fractions f;
-
-    f.low = _mm256_add_epi32(_mm256_set1_epi32((int)(uint32_t)position), moved);
-    f.step = _mm256_add_epi32(_mm256_slli_epi32(step, 3), _mm256_mullo_epi32(later, change));
-    f.change = _mm256_slli_epi32(change, 6);
-    return f;
-}
-
-INLINE void fractions_advance(fractions *f)
-{
-    f->low = _mm256_add_epi32(f->low, f->step);
-    f->step = _mm256_add_epi32(f->step, f->change);
-}
-
-/* 24 bits of each, 0 up to 1. */
-INLINE __m256 fraction_of(__m256i low)
-{
-    return _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_srli_epi32(low, 8)), _mm256_set1_ps(0x1p-24f));
-}
-
 /* The same of low halves whose sign bit is turned: less a half, as exactly. */
 INLINE __m256 fraction_of_turned(__m256i low)
 {
@@ -408,63 +369,33 @@ INLINE __m256 taps_float(const uint8_t *at)
     return _mm256_loadu_ps((const float *)(const void *)at);
 }
 
-/* Eight partial sums of one frame, between the two rows of the table around its fraction. */
-INLINE __m256 sinc_frame(const uint8_t *at, const float *row, float t, uint32_t taps,
-                         uint32_t frame_bytes, tap_loader *load)
+INLINE __m256 sinc_frame(const uint8_t *at, const float *phase, __m256 t, uint32_t frame,
+                         uint32_t taps, uint32_t frame_bytes, tap_loader *load)
 {
-    __m256 low = _mm256_setzero_ps(), high = low;
+    const __m256 way = _mm256_permutevar8x32_ps(t, _mm256_set1_epi32((int)frame));
+    __m256 sum = _mm256_setzero_ps();
 
     for (uint32_t k = 0; k < taps; k += 8) {
+        const __m256 weight =
+            _mm256_fmadd_ps(way, _mm256_loadu_ps(phase + taps + k), _mm256_loadu_ps(phase + k));
         const __m256 y = load(at + (size_t)k * frame_bytes);
 
-        low = _mm256_fmadd_ps(y, _mm256_loadu_ps(row + k), low);
-        high = _mm256_fmadd_ps(y, _mm256_loadu_ps(row + taps + k), high);
+        sum = k == 0 ? _mm256_mul_ps(weight, y) : _mm256_fmadd_ps(weight, y, sum);
     }
-    return _mm256_fmadd_ps(_mm256_set1_ps(t), _mm256_sub_ps(high, low), low);
+    return sum;
 }
 
-INLINE void sinc(float *out, const ps_reading *reading, uint32_t frames, uint32_t taps,
-                 uint32_t frame_bytes, tap_loader *load)
-{
-    const uint8_t *window = reading->window - (size_t)(taps / 2 - 1) * frame_bytes;
-    uint64_t position = reading->position, step = reading->step;
-
-    for (uint32_t i = 0; i < frames; i += 8) {
-        const uint32_t count = frames - i < 8 ? frames - i : 8;
-        __m256 v[8];
-        float result[8];
-
-        for (uint32_t k = 0; k < 8; k++) {
-            v[k] = sinc_frame(window + (position >> 32) * frame_bytes,
-                              reading->sinc + (size_t)((uint32_t)position >> 24) * taps,
-                              (float)((uint32_t)position & 0xffffffu) * 0x1p-24f, taps, frame_bytes,
-                              load);
-            if (k + 1 < count || count == 8) {
-                position += step;
-                step += (uint64_t)reading->step_change;
-            }
-        }
-        if (count == 8) {
-            _mm256_storeu_ps(out + i, sums(v));
-        } else {
-            _mm256_storeu_ps(result, sums(v));
-            memcpy(out + i, result, count * sizeof *result);
-        }
-    }
-    prefetch_next(window + (position >> 32) * frame_bytes,
-                  ((position - reading->position) >> 32) * frame_bytes + 64);
-}
-
-#define SINC_READER(name, taps, frame_bytes, load)                                                 \
-    static void read_##name(float *out, const ps_reading *reading, uint32_t frames)                \
+#define SINC_FRAMER(name, taps, frame_bytes, load)                                                 \
+    INLINE __m256 name##_frame(const uint8_t *at, const float *phase, __m256 t, uint32_t frame)    \
     {                                                                                              \
-        sinc(out, reading, frames, taps, frame_bytes, load);                                       \
-    }
+        return sinc_frame(at, phase, t, frame, taps, frame_bytes, load);                           \
+    }                                                                                              \
+    SINC_READER(name, taps, frame_bytes, name##_frame)
 
-SINC_READER(sinc8_16, 8, 2, taps_16)
-SINC_READER(sinc32_16, 32, 2, taps_16)
-SINC_READER(sinc8_float, 8, 4, taps_float)
-SINC_READER(sinc32_float, 32, 4, taps_float)
+SINC_FRAMER(sinc8_16, 8, 2, taps_16)
+SINC_FRAMER(sinc32_16, 32, 2, taps_16)
+SINC_FRAMER(sinc8_float, 8, 4, taps_float)
+SINC_FRAMER(sinc32_float, 32, 4, taps_float)
 
 const ps_kernels ps_kernels_avx2 = {
     .name = "avx2",

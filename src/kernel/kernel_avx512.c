@@ -48,7 +48,7 @@ INLINE places places_of(spans s, uint64_t position)
 }
 
 /* 24 bits of each, 0 up to 1. */
-INLINE __m512 fraction_of(__m512i low)
+INLINE __m512 fraction16_of(__m512i low)
 {
     return _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_srli_epi32(low, 8)), _mm512_set1_ps(0x1p-24f));
 }
@@ -92,7 +92,7 @@ INLINE __m512 linear_16(samples from, places p)
 {
     const __m512i y10 = pick(from, p, 1, 0);
 
-    return _mm512_fmadd_ps(fraction_of(p.low), _mm512_cvtepi32_ps(weigh(y10, 1, -1)),
+    return _mm512_fmadd_ps(fraction16_of(p.low), _mm512_cvtepi32_ps(weigh(y10, 1, -1)),
                            high_half_as_float(y10));
 }
 
@@ -104,7 +104,7 @@ INLINE __m512 cubic_16(samples from, places p)
     const __m512i c1 = weigh(y02, -1, 1);
     const __m512i c2 = _mm512_add_epi32(weigh(y02, 2, 4), weigh(y31, -1, -5));
     const __m512i c3 = _mm512_add_epi32(weigh(y02, -1, -3), weigh(y31, 1, 3));
-    const __m512 t = fraction_of(p.low);
+    const __m512 t = fraction16_of(p.low);
     __m512 rise = _mm512_fmadd_ps(_mm512_cvtepi32_ps(c3), t, _mm512_cvtepi32_ps(c2));
 
     rise = _mm512_fmadd_ps(rise, t, _mm512_cvtepi32_ps(c1));
@@ -244,56 +244,32 @@ INLINE __m512 taps_float(const uint8_t *at)
     return _mm512_loadu_ps(at);
 }
 
-/* Eight partial sums of one frame, between the two rows of the table around its fraction. */
-INLINE __m256 sinc32_frame(const uint8_t *at, const float *row, float t, uint32_t frame_bytes,
-                           tap_loader *load)
+INLINE __m256 sinc32_frame(const uint8_t *at, const float *phase, __m256 t, uint32_t frame,
+                           uint32_t frame_bytes, tap_loader *load)
 {
-    const __m512 y0 = load(at), y1 = load(at + (size_t)16 * frame_bytes);
-    const __m512 low =
-        _mm512_fmadd_ps(y1, _mm512_loadu_ps(row + 16), _mm512_mul_ps(y0, _mm512_loadu_ps(row)));
-    const __m512 high = _mm512_fmadd_ps(y1, _mm512_loadu_ps(row + 48),
-                                        _mm512_mul_ps(y0, _mm512_loadu_ps(row + 32)));
-    const __m512 v = _mm512_fmadd_ps(_mm512_set1_ps(t), _mm512_sub_ps(high, low), low);
+    const __m512 way =
+        _mm512_permutexvar_ps(_mm512_set1_epi32((int)frame), _mm512_castps256_ps512(t));
+    const __m512 first = _mm512_fmadd_ps(way, _mm512_loadu_ps(phase + 32), _mm512_loadu_ps(phase));
+    const __m512 second =
+        _mm512_fmadd_ps(way, _mm512_loadu_ps(phase + 48), _mm512_loadu_ps(phase + 16));
+    const __m512 sum = _mm512_fmadd_ps(second, load(at + (size_t)16 * frame_bytes),
+                                       _mm512_mul_ps(first, load(at)));
 
-    return _mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));
+    return _mm256_add_ps(_mm512_castps512_ps256(sum), _mm512_extractf32x8_ps(sum, 1));
 }
 
-INLINE void sinc32(float *out, const ps_reading *reading, uint32_t frames, uint32_t frame_bytes,
-                   tap_loader *load)
+INLINE __m256 sinc32_16_frame(const uint8_t *at, const float *phase, __m256 t, uint32_t frame)
 {
-    const uint8_t *window = reading->window - (size_t)15 * frame_bytes;
-    uint64_t position = reading->position, step = reading->step;
-
-    for (uint32_t i = 0; i < frames; i += 8) {
-        const uint32_t count = frames - i < 8 ? frames - i : 8;
-        __m256 v[8];
-
-        for (uint32_t k = 0; k < 8; k++) {
-            v[k] =
-                sinc32_frame(window + (position >> 32) * frame_bytes,
-                             reading->sinc + (size_t)((uint32_t)position >> 24) * 32,
-                             (float)((uint32_t)position & 0xffffffu) * 0x1p-24f, frame_bytes, load);
-            /* the vector is filled with the last frame: none beyond it may be touched */
-            if (k + 1 < count || count == 8) {
-                position += step;
-                step += (uint64_t)reading->step_change;
-            }
-        }
-        _mm256_mask_storeu_ps(out + i, (__mmask8)((1u << count) - 1), sums(v));
-    }
-    prefetch_next(window + (position >> 32) * frame_bytes,
-                  ((position - reading->position) >> 32) * frame_bytes + 64);
+    return sinc32_frame(at, phase, t, frame, 2, taps_16);
 }
 
-static void read_sinc32_16(float *out, const ps_reading *reading, uint32_t frames)
+INLINE __m256 sinc32_float_frame(const uint8_t *at, const float *phase, __m256 t, uint32_t frame)
 {
-    sinc32(out, reading, frames, 2, taps_16);
+    return sinc32_frame(at, phase, t, frame, 4, taps_float);
 }
 
-static void read_sinc32_float(float *out, const ps_reading *reading, uint32_t frames)
-{
-    sinc32(out, reading, frames, 4, taps_float);
-}
+SINC_READER(sinc32_16, 32, 2, sinc32_16_frame)
+SINC_READER(sinc32_float, 32, 4, sinc32_float_frame)
 
 const ps_kernels ps_kernels_avx512 = {
     .name = "avx512",

@@ -160,19 +160,25 @@ INLINE void read(float *out, const ps_reading *reading, uint32_t frames, ptrdiff
     }
 }
 
-/* Four partial sums of one frame, between the two rows of the table around its fraction. */
-INLINE float4 sinc_frame(const uint8_t *at, const float *row, float t, uint32_t taps,
+/* Four partial sums of one frame, t of the way through a phase. */
+INLINE float4 sinc_frame(const uint8_t *at, const float *phase, float t, uint32_t taps,
                          uint32_t frame_bytes, tap_loader *load_taps)
 {
-    float4 low = all(0.0f), high = low;
+    float4 even = all(0.0f), odd = even;
 
-    for (uint32_t k = 0; k < taps; k += 4) {
-        const float4 y = load_taps(at + (size_t)k * frame_bytes);
+    for (uint32_t k = 0; k < taps; k += 8) {
+        const uint8_t *next = at + (size_t)(k + 4) * frame_bytes;
 
-        low += y * load(row + k);
-        high += y * load(row + taps + k);
+        even += load_taps(at + (size_t)k * frame_bytes) *
+                (load(phase + k) + t * load(phase + taps + k));
+        odd += load_taps(next) * (load(phase + k + 4) + t * load(phase + taps + k + 4));
     }
-    return low + t * (high - low);
+    return even + odd;
+}
+
+INLINE float through_phase(uint32_t low)
+{
+    return (float)(int32_t)(low << (32 - PS_SINC_SHIFT) >> 8) * 0x1p-24f;
 }
 
 INLINE void sinc(float *out, const ps_reading *reading, uint32_t frames, uint32_t taps,
@@ -188,9 +194,9 @@ INLINE void sinc(float *out, const ps_reading *reading, uint32_t frames, uint32_
 
         for (uint32_t k = 0; k < 4; k++) {
             v[k] = sinc_frame(window + (w.position >> 32) * frame_bytes,
-                              reading->sinc + (size_t)((uint32_t)w.position >> 24) * taps,
-                              (float)((uint32_t)w.position & 0xffffffu) * 0x1p-24f, taps,
-                              frame_bytes, load_taps);
+                              reading->sinc +
+                                  (size_t)((uint32_t)w.position >> PS_SINC_SHIFT) * 2 * taps,
+                              through_phase((uint32_t)w.position), taps, frame_bytes, load_taps);
             if (k + 1 < count || count == 4)
                 walk_frame(&w);
         }

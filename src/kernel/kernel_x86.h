@@ -24,14 +24,24 @@ INLINE void prefetch_next(const uint8_t *next, uint64_t bytes)
         _mm_prefetch((const char *)next + 64 * line, _MM_HINT_T0);
 }
 
+/* The two halves of a added up, in the low half; those of b, in the high one. */
+INLINE __m256 sum_halves(__m256 a, __m256 b)
+{
+    return _mm256_add_ps(_mm256_blend_ps(a, b, 0xf0), _mm256_permute2f128_ps(a, b, 0x21));
+}
+
 /* Element k of the result is the sum of v[k]. */
 INLINE __m256 sums(const __m256 v[8])
 {
-    const __m256 v03 = _mm256_hadd_ps(_mm256_hadd_ps(v[0], v[1]), _mm256_hadd_ps(v[2], v[3]));
-    const __m256 v47 = _mm256_hadd_ps(_mm256_hadd_ps(v[4], v[5]), _mm256_hadd_ps(v[6], v[7]));
+    const __m256 v04 = sum_halves(v[0], v[4]), v15 = sum_halves(v[1], v[5]);
+    const __m256 v26 = sum_halves(v[2], v[6]), v37 = sum_halves(v[3], v[7]);
+    const __m256 low = _mm256_add_ps(_mm256_blend_ps(v04, v15, 0xcc),
+                                     _mm256_shuffle_ps(v04, v15, _MM_SHUFFLE(1, 0, 3, 2)));
+    const __m256 high = _mm256_add_ps(_mm256_blend_ps(v26, v37, 0xcc),
+                                      _mm256_shuffle_ps(v26, v37, _MM_SHUFFLE(1, 0, 3, 2)));
 
-    return _mm256_add_ps(_mm256_permute2f128_ps(v03, v47, 0x20),
-                         _mm256_permute2f128_ps(v03, v47, 0x31));
+    return _mm256_add_ps(_mm256_shuffle_ps(low, high, _MM_SHUFFLE(2, 0, 2, 0)),
+                         _mm256_shuffle_ps(low, high, _MM_SHUFFLE(3, 1, 3, 1)));
 }
 
 INLINE __m256 load_16_bytes_of_two(const uint8_t *a, const uint8_t *b)
@@ -62,6 +72,110 @@ INLINE void load_16_bytes(__m256 word[4], const uint8_t *const at[8])
         frame[k] = load_16_bytes_of_two(at[k], at[k + 4]);
     turn_fours(word, frame);
 }
+
+/* ---- Positions ---- */
+
+/* The low halves of 8 positions in a row. Their integer parts go through scalar registers, which
+   the addresses need anyway. */
+typedef struct fractions {
+    __m256i low;    /* of the next 8 frames */
+    __m256i step;   /* to the 8 frames after those */
+    __m256i change; /* of that step */
+} fractions;
+
+INLINE fractions fractions_of(uint64_t position, const ps_reading *reading)
+{
+    /* frame k lies k steps and k (k - 1) / 2 step changes on; 8 frames later it is 8 steps and
+       8 k + 28 changes further */
+    const __m256i k = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    const __m256i changes = _mm256_setr_epi32(0, 0, 1, 3, 6, 10, 15, 21);
+    const __m256i later = _mm256_setr_epi32(28, 36, 44, 52, 60, 68, 76, 84);
+    const __m256i step = _mm256_set1_epi32((int)(uint32_t)reading->step);
+    const __m256i change = _mm256_set1_epi32((int)(uint32_t)reading->step_change);
+    const __m256i moved =
+        _mm256_add_epi32(_mm256_mullo_epi32(k, step), _mm256_mullo_epi32(changes, change));
+    fractions f;
+
+    f.low = _mm256_add_epi32(_mm256_set1_epi32((int)(uint32_t)position), moved);
+    f.step = _mm256_add_epi32(_mm256_slli_epi32(step, 3), _mm256_mullo_epi32(later, change));
+    f.change = _mm256_slli_epi32(change, 6);
+    return f;
+}
+
+INLINE void fractions_advance(fractions *f)
+{
+    f->low = _mm256_add_epi32(f->low, f->step);
+    f->step = _mm256_add_epi32(f->step, f->change);
+}
+
+/* 24 bits of each, 0 up to 1. */
+INLINE __m256 fraction_of(__m256i low)
+{
+    return _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_srli_epi32(low, 8)), _mm256_set1_ps(0x1p-24f));
+}
+
+/* ---- Windowed sinc ---- */
+
+/* Eight partial sums of one frame, whose taps begin at `at`, element k of t of the way through a
+   phase. (Loads are what sincs wait for, so that t is not one more.) */
+typedef __m256 sinc_framer(const uint8_t *at, const float *phase, __m256 t, uint32_t k);
+
+/* Where a reading by sinc stands. */
+typedef struct sinc_walk {
+    const uint8_t *window; /* first tap of a frame at position 0 */
+    const float *table;
+    uint64_t position, step, change;
+    fractions f;
+} sinc_walk;
+
+/* The next eight frames, of which the last ones are not wanted when count is less: then the last
+   wanted one stands for them, since taps beyond it may not be touched. */
+INLINE __m256 sinc_eight(sinc_walk *w, uint32_t taps, uint32_t frame_bytes, sinc_framer *frame,
+                         uint32_t count)
+{
+    const __m256 t = fraction_of(_mm256_slli_epi32(w->f.low, 32 - PS_SINC_SHIFT));
+    __m256 v[8];
+
+    for (uint32_t k = 0; k < 8; k++) {
+        v[k] = frame(w->window + (w->position >> 32) * frame_bytes,
+                     w->table + (size_t)((uint32_t)w->position >> PS_SINC_SHIFT) * 2 * taps, t, k);
+        if (k + 1 < count || count == 8) {
+            w->position += w->step;
+            w->step += w->change;
+        }
+    }
+    fractions_advance(&w->f);
+    return sums(v);
+}
+
+INLINE void sinc(float *out, const ps_reading *reading, uint32_t frames, uint32_t taps,
+                 uint32_t frame_bytes, sinc_framer *frame)
+{
+    sinc_walk w = {reading->window - (size_t)(taps / 2 - 1) * frame_bytes,
+                   reading->sinc,
+                   reading->position,
+                   reading->step,
+                   (uint64_t)reading->step_change,
+                   fractions_of(reading->position, reading)};
+    uint32_t i = 0;
+
+    for (; i + 8 <= frames; i += 8)
+        _mm256_storeu_ps(out + i, sinc_eight(&w, taps, frame_bytes, frame, 8));
+    if (i < frames) {
+        float rest[8];
+
+        _mm256_storeu_ps(rest, sinc_eight(&w, taps, frame_bytes, frame, frames - i));
+        memcpy(out + i, rest, (frames - i) * sizeof *rest);
+    }
+    prefetch_next(w.window + (w.position >> 32) * frame_bytes,
+                  ((w.position - reading->position) >> 32) * frame_bytes + 64);
+}
+
+#define SINC_READER(name, taps, frame_bytes, frame)                                                \
+    static void read_##name(float *out, const ps_reading *reading, uint32_t frames)                \
+    {                                                                                              \
+        sinc(out, reading, frames, taps, frame_bytes, frame);                                      \
+    }
 
 /* ---- Filtering ---- */
 

@@ -37,10 +37,26 @@ static double root(double x)
     return x <= 0.0 ? 0.0 : ps_exp2(0.5 * ps_log2(x));
 }
 
-/* Of tap k from the output frame, in source frames. */
-static double distance(uint32_t taps, uint32_t phase, uint32_t k)
+/* A phase's weights are straight lines through the filter at two nodes: the zeros of the second
+   Legendre polynomial on 0..1, so that the lines fit best by least squares where the filter is a
+   parabola. The first phase has a node at 0 instead, and at 3/4 the one that then fits best: whole
+   positions pass exactly. */
+static double node(uint32_t phase, uint32_t n)
 {
-    return (double)k - (taps / 2.0 - 1.0) - (double)phase / PS_SINC_PHASES;
+    if (phase == 0)
+        return n == 0 ? 0.0 : 0.75;
+    return n == 0 ? 0.5 - 0.28867513459481288 : 0.5 + 0.28867513459481288;
+}
+
+/* Of tap k from the output frame, in source frames. */
+static double distance(uint32_t taps, uint32_t phase, uint32_t n, uint32_t k)
+{
+    return (double)k - (taps / 2.0 - 1.0) - (phase + node(phase, n)) / PS_SINC_PHASES;
+}
+
+static size_t table_floats(uint32_t taps)
+{
+    return (size_t)PS_SINC_PHASES * 2 * taps;
 }
 
 /* The window is the same for all tables, and each tap's distance from the output frame too. */
@@ -49,37 +65,49 @@ static void fill_window(float *window, uint32_t taps)
     const double beta = taps == 8 ? 5.0 : 9.0; /* side lobes near -50 and -90 dB */
     const double scale = 1.0 / bessel_i0(beta);
 
-    for (uint32_t phase = 0; phase <= PS_SINC_PHASES; phase++) {
+    for (uint32_t i = 0; i < 2 * PS_SINC_PHASES; i++) {
         for (uint32_t k = 0; k < taps; k++) {
-            const double x = distance(taps, phase, k) / (taps / 2.0);
+            const double x = distance(taps, i / 2, i % 2, k) / (taps / 2.0);
 
-            window[phase * taps + k] = (float)(scale * bessel_i0(beta * root(1.0 - x * x)));
+            window[i * taps + k] = (float)(scale * bessel_i0(beta * root(1.0 - x * x)));
         }
     }
+}
+
+/* The filter at node n of a phase; its weights add up to 1. */
+static void fill_row(double row[32], const float *window, uint32_t taps, uint32_t phase, uint32_t n,
+                     double cutoff)
+{
+    double sum = 0.0;
+
+    for (uint32_t k = 0; k < taps; k++) {
+        const double at = distance(taps, phase, n, k) * cutoff;
+        const bool middle = at > -1e-9 && at < 1e-9;
+
+        row[k] = (double)window[k] * (middle ? 1.0 : ps_sin_cycles(at / 2.0) / (PI * at));
+        sum += row[k];
+    }
+    for (uint32_t k = 0; k < taps; k++)
+        row[k] /= sum;
 }
 
 /* cutoff: 1 is the source's Nyquist frequency. */
 static void fill(float *table, const float *window, uint32_t taps, double cutoff)
 {
-    for (uint32_t phase = 0; phase <= PS_SINC_PHASES; phase++) {
-        double row[32], sum = 0.0;
+    for (uint32_t phase = 0; phase < PS_SINC_PHASES; phase++) {
+        const double first = node(phase, 0), second = node(phase, 1);
+        float *weight = table + (size_t)phase * 2 * taps, *slope = weight + taps;
+        double rows[2][32];
 
+        fill_row(rows[0], window + (size_t)phase * 2 * taps, taps, phase, 0, cutoff);
+        fill_row(rows[1], window + ((size_t)phase * 2 + 1) * taps, taps, phase, 1, cutoff);
         for (uint32_t k = 0; k < taps; k++) {
-            const double at = distance(taps, phase, k) * cutoff;
-            const bool middle = at > -1e-9 && at < 1e-9;
+            const double rise = (rows[1][k] - rows[0][k]) / (second - first);
 
-            row[k] = (double)window[phase * taps + k] *
-                     (middle ? 1.0 : ps_sin_cycles(at / 2.0) / (PI * at));
-            sum += row[k];
+            weight[k] = (float)(rows[0][k] - first * rise);
+            slope[k] = (float)rise;
         }
-        for (uint32_t k = 0; k < taps; k++)
-            table[phase * taps + k] = (float)(row[k] / sum);
     }
-}
-
-static size_t table_floats(uint32_t taps)
-{
-    return (size_t)(PS_SINC_PHASES + 1u) * taps;
 }
 
 ps_status ps_sinc_set_create(ps_sinc_set **out, uint32_t taps, const ps_allocator *allocator,

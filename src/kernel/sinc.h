@@ -16,7 +16,7 @@ ps_status ps_sinc_set_create(ps_sinc_set **out, uint32_t taps, const ps_allocato
 /* NULL allowed. */
 void ps_sinc_set_destroy(ps_sinc_set *set);
 
-/* The table for a step (32.32 source frames per frame): PS_SINC_PHASES + 1 rows of taps. */
+/* The table for a step (32.32 source frames per frame): see PS_SINC_PHASES. */
 const float *ps_sinc_table(const ps_sinc_set *set, uint64_t step);
 
 #endif
