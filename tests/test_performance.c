@@ -342,6 +342,70 @@ static void notes_that_never_end_end_with_the_piece(void **state)
     free(sf2);
 }
 
+/* A note of one channel with a controller nobody reads at 3 ms, so that spans are alike, and what
+   else happens to it: a note-off at off_ms, controller `control` at 5 ms. */
+static play_take short_note(uint32_t off_ms, uint32_t control, uint32_t block_frames)
+{
+    static play_list list;
+    const ps_performance_options options = busy_options();
+    size_t bytes;
+    uint8_t *sf2 = busy_bank(&bytes);
+    play_take take;
+
+    list.count = 0;
+    play_program(&list, 0, 0, 1);
+    play_on(&list, 7, 0, 60, 100);
+    if (off_ms <= 3)
+        play_off(&list, 7 + off_ms, 0, 60);
+    play_cc(&list, 7 + 3, 0, 3, 1);
+    if (control > 0)
+        play_cc(&list, 7 + 5, 0, control, 127);
+    if (off_ms > 3)
+        play_off(&list, 7 + off_ms, 0, 60);
+    play_cc(&list, 100, 0, 3, 1);
+    take = play_with(sf2, bytes, &list, &options, block_frames);
+    free(sf2);
+    return take;
+}
+
+static void a_note_sounds_for_ten_milliseconds_at_least(void **state)
+{
+    play_take wanted = short_note(10, 0, 4096), longer = short_note(11, 0, 4096);
+
+    (void)state;
+    assert_true(take_db(&wanted, 0.007, 0.017) > -40.0);
+    for (uint32_t ms = 0; ms <= 3; ms += 3) {
+        play_take zero = short_note(ms, 0, 4096), in_blocks = short_note(ms, 0, 37);
+
+        assert_same(&wanted, &zero);
+        assert_same(&wanted, &in_blocks);
+        play_free(&zero);
+        play_free(&in_blocks);
+    }
+    assert_true(longer.left[308 + 450] != wanted.left[308 + 450]);
+    play_free(&longer);
+    play_free(&wanted);
+}
+
+/* The key counts as up: a pedal that comes now is late. What cuts a note does not wait. */
+static void only_the_release_of_a_short_note_waits(void **state)
+{
+    play_take off = short_note(3, 3, 4096), pedal = short_note(3, 64, 4096);
+    play_take notes_off = short_note(50, 123, 4096), held = short_note(50, 3, 4096);
+    play_take cut = short_note(50, 120, 4096);
+
+    (void)state;
+    assert_same(&off, &pedal);
+    assert_true(take_db(&notes_off, 0.045, 0.055) < take_db(&held, 0.045, 0.055) - 3.0);
+    assert_true(fabs(take_db(&notes_off, 0.012, 0.017) - take_db(&held, 0.012, 0.017)) < 0.01);
+    assert_true(take_db(&cut, 0.0145, 0.017) < take_db(&held, 0.0145, 0.017) - 6.0);
+    play_free(&cut);
+    play_free(&held);
+    play_free(&notes_off);
+    play_free(&pedal);
+    play_free(&off);
+}
+
 static void hundreds_of_tracks_sound(void **state)
 {
     static play_list list;
@@ -575,6 +639,8 @@ int main(void)
         cmocka_unit_test(threads_are_not_heard_after_a_silence),
         cmocka_unit_test(three_hundred_notes_in_sixty_four_voices_do_not_click),
         cmocka_unit_test(notes_that_never_end_end_with_the_piece),
+        cmocka_unit_test(a_note_sounds_for_ten_milliseconds_at_least),
+        cmocka_unit_test(only_the_release_of_a_short_note_waits),
         cmocka_unit_test(hundreds_of_tracks_sound),
         cmocka_unit_test(a_reset_in_the_middle_leaves_the_rest_as_it_was),
         cmocka_unit_test(a_seek_sounds_as_if_it_had_played_up_to_there),

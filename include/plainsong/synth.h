@@ -74,6 +74,9 @@ PS_API ps_status ps_synth_add_bank(ps_synth *synth, ps_soundfont *bank, uint32_t
  * most PS_GRID_FRAMES later. `tick`, `order` and `track` of the event are ignored; data is
  * borrowed until ps_synth_render has passed the frame.
  *
+ * A note sounds for at least 10 ms: an earlier note-off takes its key up, but the release begins
+ * round(0.010 * rate) frames after the frame of the note-on (docs/synthesis.md, Time).
+ *
  * Real-time safe; the same thread as render, or while render is not running. False when the queue
  * (1024 messages) is full: the message is dropped.
  */

@@ -93,8 +93,10 @@ struct ps_synth {
     uint32_t active, fading;      /* lanes that sound; those of them on their way out */
     ps_note_context span_context; /* what ps_note_span needs of it: the rate */
     uint64_t next_serial;
-    uint64_t frontier; /* first frame control has not reached */
-    uint64_t corner;   /* a span ends here, when it lies ahead */
+    uint64_t frontier;     /* first frame control has not reached */
+    uint64_t corner;       /* a span ends here, when it lies ahead */
+    uint64_t next_release; /* and here, where a short note's release has waited for */
+    uint32_t least_frames; /* no release earlier than this after the note-on */
 
     ps_queued *queue; /* ring of PS_SYNTH_QUEUE */
     uint32_t queue_first, queue_count;
@@ -134,6 +136,8 @@ void ps_synth_all_notes_off(ps_synth *synth, uint16_t channel);
 /* Every note of every channel goes into its release. */
 void ps_synth_release_notes(ps_synth *synth);
 void ps_synth_all_sound_off(ps_synth *synth, uint16_t channel);
+/* Releases the short notes whose time has come; finds the next. */
+void ps_synth_release_due(ps_synth *synth);
 ps_note_context ps_synth_context(const ps_synth *synth, uint16_t channel, uint8_t key);
 
 /* Finds the preset a channel plays; what is missing is noted. Returns its index in *bank, -1 when

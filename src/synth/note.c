@@ -413,7 +413,7 @@ void ps_note_start(ps_note *note, const ps_note_context *context, uint8_t key, u
     note->key = key;
     note->velocity = velocity;
     note->key_down = true;
-    note->sostenuto = note->released = note->fading = false;
+    note->sostenuto = note->ending = note->released = note->fading = false;
     note->filtered = false;
     note->lfo_idle = note->vibrato_idle = note->modulation_idle = 0.0;
     note->glide_cents = note->glide_per_frame = 0.0;

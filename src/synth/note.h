@@ -52,11 +52,13 @@ typedef struct ps_note {
     uint8_t key, velocity; /* as played */
     uint16_t channel;
     uint16_t exclusive_class;
-    uint16_t preset_key; /* which preset, for exclusive classes */
-    uint64_t serial;     /* of the note-on; regions of one note-on share it */
+    uint16_t preset_key;  /* which preset, for exclusive classes */
+    uint64_t serial;      /* of the note-on; regions of one note-on share it */
+    uint64_t may_release; /* first frame at which it can go into its release */
 
     bool key_down;  /* between note-on and note-off */
     bool sostenuto; /* held by the sostenuto pedal */
+    bool ending;    /* goes into its release at may_release */
     bool released;
     bool fading; /* on the way out in fade_frames */
     double fade_left_frames, fade_total_frames;

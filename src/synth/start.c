@@ -159,7 +159,9 @@ static void steal(ps_synth *synth)
 
         if (!note->active || note->fading || note->serial == synth->next_serial)
             continue;
-        weight = ps_note_loudness(note) * (note->released ? 0.1 : note->key_down ? 1.0 : 0.5);
+        weight = ps_note_loudness(note) * (note->released || note->ending ? 0.1
+                                           : note->key_down               ? 1.0
+                                                                          : 0.5);
         if (note->volume.stage <= PS_STAGE_ATTACK && !note->released)
             weight += 1.0; /* it is still coming up */
         if (!victim || weight < least || (weight == least && note->serial < victim->serial)) {
@@ -227,6 +229,18 @@ static ps_note *take_lane(ps_synth *synth)
                  *note##_end = note + (size_t)(synth)->group_count * PS_GROUP_LANES;               \
          note < note##_end; note++)                                                                \
         if (note->active)
+
+/* Into its release, at once or when it has sounded for least_frames. */
+static void release(ps_synth *synth, ps_note *note)
+{
+    if (synth->frontier >= note->may_release) {
+        ps_note_release(note);
+    } else if (!note->released) {
+        note->ending = true;
+        if (note->may_release < synth->next_release)
+            synth->next_release = note->may_release;
+    }
+}
 
 static void cut_exclusive(ps_synth *synth, uint16_t channel, uint16_t preset_key, uint16_t class)
 {
@@ -299,6 +313,7 @@ static void start_regions(ps_synth *synth, uint16_t channel_index, uint8_t key, 
         note->channel = channel_index;
         note->preset_key = (uint16_t)preset;
         note->serial = synth->next_serial;
+        note->may_release = synth->frontier + synth->least_frames;
         ps_note_start(note, &context, key, velocity);
         if (slide_from >= 0)
             glide_from(synth, channel, note, 100.0 * (slide_from - key));
@@ -377,8 +392,10 @@ void ps_synth_note_on(ps_synth *synth, uint16_t channel_index, uint8_t key, uint
     /* The same key again: the old note goes into its release, as on a piano. */
     EACH_NOTE(synth, note)
     {
-        if (note->channel == channel_index && note->key == key && !note->released)
-            ps_note_release(note);
+        if (note->channel == channel_index && note->key == key && !note->released) {
+            note->key_down = false;
+            release(synth, note);
+        }
     }
     start_regions(synth, channel_index, key, velocity, slide_from);
     channel->last_key = key;
@@ -393,7 +410,7 @@ static void release_unless_held(ps_synth *synth, ps_note *note)
 
     note->key_down = false;
     if (!sustained && !note->sostenuto)
-        ps_note_release(note);
+        release(synth, note);
 }
 
 void ps_synth_note_off(ps_synth *synth, uint16_t channel_index, uint8_t key)
@@ -466,7 +483,24 @@ void ps_synth_release_notes(ps_synth *synth)
 {
     EACH_NOTE(synth, note)
     {
-        note->sostenuto = false;
+        note->sostenuto = note->key_down = false;
+        release(synth, note);
+    }
+}
+
+void ps_synth_release_due(ps_synth *synth)
+{
+    synth->next_release = UINT64_MAX;
+    EACH_NOTE(synth, note)
+    {
+        if (!note->ending)
+            continue;
+        if (note->may_release > synth->frontier) {
+            if (note->may_release < synth->next_release)
+                synth->next_release = note->may_release;
+            continue;
+        }
+        note->ending = false;
         ps_note_release(note);
     }
 }

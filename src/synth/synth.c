@@ -8,6 +8,10 @@
 
 #include <string.h>
 
+/* Files have notes of no length at all, drums above all, that nobody would hear: a release waits
+   until the note has sounded this long, FluidSynth's default. */
+#define LEAST_NOTE_SEC 0.010
+
 ps_synth_options ps_synth_defaults(void)
 {
     const ps_synth_options defaults = {
@@ -99,8 +103,10 @@ static void find_corner(ps_synth *synth)
 
 static void take_due(ps_synth *synth, const ps_feed *feed)
 {
-    bool any = false;
+    bool any = synth->next_release <= synth->frontier;
 
+    if (any)
+        ps_synth_release_due(synth);
     while (feed->peek(feed->user) <= synth->frontier) {
         ps_synth_take(synth, feed->take(feed->user));
         any = true;
@@ -120,6 +126,8 @@ static uint32_t span_frames(const ps_synth *synth, const ps_feed *feed, uint64_t
         stop = next;
     if (synth->corner < stop)
         stop = synth->corner;
+    if (synth->next_release < stop)
+        stop = synth->next_release;
     return (uint32_t)(stop - synth->frontier);
 }
 
@@ -351,6 +359,7 @@ ps_status ps_synth_create(ps_synth **out, ps_engine *engine, const ps_synth_opti
     ps_curves_init(&synth->curves);
     for (uint32_t i = 0; i < PS_SCORE_CHANNELS; i++)
         synth->channels[i].drum_keys = synth->drum_keys + (size_t)i * 128;
+    synth->least_frames = (uint32_t)(LEAST_NOTE_SEC * options->rate_hz + 0.5);
     synth->span_context.rate_hz = options->rate_hz;
     synth->span_context.octave_of_cents = ps_octave_of_cents(options->rate_hz);
     ps_synth_reset(synth);
@@ -412,7 +421,7 @@ void ps_synth_reset(ps_synth *synth)
     }
     synth->queue_count = 0;
     synth->next_serial = 1;
-    synth->corner = UINT64_MAX;
+    synth->corner = synth->next_release = UINT64_MAX;
     synth->out_used = PS_GRID_FRAMES;
     if (synth->reverb)
         ps_reverb_reset(synth->reverb);
