@@ -1,0 +1,158 @@
+/*
+ * A monaural beat: a lower and an upper sine, both in both ears with four gains, so that they beat
+ * in the air already. Two voices are made of it.
+ */
+#ifndef PLAINSONG_VOICE_MONAURAL_H
+#define PLAINSONG_VOICE_MONAURAL_H
+
+#include "voice/oscillator.h"
+
+typedef struct ps_monaural {
+    ps_oscillator lower, upper;
+    ps_setting lower_left, upper_left, lower_right, upper_right; /* gains */
+    ps_setting swing_cycles; /* phase modulation, one tone against the other: to either side */
+    ps_wobble swing;
+    ps_setting depth; /* of the tremolo, 0..2: at 2 it is a ring modulator */
+    ps_setting tremolo_hz;
+    ps_wobble tremolo;
+    bool swings, trembles;
+} ps_monaural;
+
+/* Its parameters, in the order that tables have them in. */
+enum {
+    PS_MONAURAL_LOWER_L,
+    PS_MONAURAL_UPPER_L,
+    PS_MONAURAL_LOWER_R,
+    PS_MONAURAL_UPPER_R,
+    PS_MONAURAL_BASE,
+    PS_MONAURAL_BEAT,
+    PS_MONAURAL_PHASE_LOWER,
+    PS_MONAURAL_PHASE_UPPER,
+    PS_MONAURAL_SWING_SPEED,
+    PS_MONAURAL_SWING,
+    PS_MONAURAL_DEPTH,
+    PS_MONAURAL_SPEED,
+    PS_MONAURAL_OFFSET,
+    PS_MONAURAL_ROWS
+};
+
+static inline void ps_monaural_init(ps_monaural *m, const ps_setting *settings, double frame_sec)
+{
+    const ps_setting none = {0};
+    const ps_setting *base = &settings[PS_MONAURAL_BASE], *beat = &settings[PS_MONAURAL_BEAT];
+    const ps_setting lower = ps_frequency(base, beat, -0.5), upper = ps_frequency(base, beat, 0.5);
+    const ps_setting swing_hz = ps_frequency(&settings[PS_MONAURAL_SWING_SPEED], &none, 0.0);
+    const ps_setting swing = ps_amount(&settings[PS_MONAURAL_SWING]);
+    const ps_setting offset = ps_amount(&settings[PS_MONAURAL_OFFSET]);
+    const double lower_rad = ps_limited(settings[PS_MONAURAL_PHASE_LOWER].start, PS_AMOUNT_MAX);
+    const double upper_rad = ps_limited(settings[PS_MONAURAL_PHASE_UPPER].start, PS_AMOUNT_MAX);
+
+    ps_oscillator_init(&m->lower, &lower, 0.0, frame_sec, ps_phase64_radians(lower_rad));
+    ps_oscillator_init(&m->upper, &upper, 0.0, frame_sec, ps_phase64_radians(upper_rad));
+    m->lower_left = ps_amount(&settings[PS_MONAURAL_LOWER_L]);
+    m->upper_left = ps_amount(&settings[PS_MONAURAL_UPPER_L]);
+    m->lower_right = ps_amount(&settings[PS_MONAURAL_LOWER_R]);
+    m->upper_right = ps_amount(&settings[PS_MONAURAL_UPPER_R]);
+    ps_wobble_init(&m->swing, &swing_hz, &none, frame_sec);
+    m->swing_cycles.start = swing.start * (0.5 * PS_TURN);
+    m->swing_cycles.end = swing.end * (0.5 * PS_TURN);
+    m->swings = !ps_stays(&swing, 0.0) && !ps_stays(&swing_hz, 0.0);
+    m->depth = ps_amount(&settings[PS_MONAURAL_DEPTH]);
+    m->tremolo_hz = ps_frequency(&settings[PS_MONAURAL_SPEED], &none, 0.0);
+    ps_wobble_init(&m->tremolo, &m->tremolo_hz, &offset, frame_sec);
+    m->trembles = !ps_stays(&m->depth, 0.0) && !ps_stays(&m->tremolo_hz, 0.0);
+}
+
+/* The tones' phases, moved apart by the phase modulation. */
+static inline void ps_monaural_swing(const ps_monaural *m, uint32_t *restrict lower,
+                                     uint32_t *restrict upper, const ps_course *course,
+                                     uint64_t first, uint32_t frames)
+{
+    ps_floats sine;
+    ps_doubles range;
+
+    ps_wobble_sines(&m->swing, sine, course, first, frames);
+    ps_glide_fill(range, &m->swing_cycles, course->alpha, frames);
+    for (uint32_t i = 0; i < frames; i++) {
+        const uint32_t shift = (uint32_t)(ps_phase64(range[i] * (double)sine[i]) >> 32);
+
+        lower[i] -= shift;
+        upper[i] += shift;
+    }
+}
+
+/* out = 1 - D / 2 + D / 2 sine, the depth D held to 0..2. While the speed is 0, or negative where
+   only forwards_only counts, there is none. */
+static inline void ps_tremolo(float *restrict out, const ps_wobble *wobble, const ps_setting *depth,
+                              const ps_course *course, bool forwards_only, uint64_t first,
+                              uint32_t frames)
+{
+    const double start = wobble->hz.start, change = wobble->hz.end - wobble->hz.start;
+    ps_floats sine, amount;
+
+    ps_wobble_sines(wobble, sine, course, first, frames);
+    ps_glide_floats(amount, depth, course->alpha, frames);
+    if (change != 0.0)
+        for (uint32_t i = 0; i < frames; i++) {
+            const double hz = start + change * course->alpha[i];
+
+            amount[i] = hz == 0.0 || (forwards_only && hz < 0.0) ? 0.0f : amount[i];
+        }
+    for (uint32_t i = 0; i < frames; i++) {
+        const float d = amount[i] > 2.0f ? 2.0f : amount[i] < 0.0f ? 0.0f : amount[i];
+
+        out[i] = PS_MADD(0.5f * d, sine[i] - 1.0f, 1.0f);
+    }
+}
+
+/* The next frames, `first` being the number of their first one. */
+static inline void ps_monaural_render(ps_monaural *m, float *restrict left, float *restrict right,
+                                      const ps_course *course, uint64_t first, uint32_t frames)
+{
+    ps_phases lower, upper;
+    ps_floats low, high, a, b, c, d, loud;
+
+    ps_oscillator_phases(&m->lower, lower, course, frames);
+    ps_oscillator_phases(&m->upper, upper, course, frames);
+    if (m->swings)
+        ps_monaural_swing(m, lower, upper, course, first, frames);
+    ps_sines(low, lower, frames);
+    ps_sines(high, upper, frames);
+    ps_glide_floats(a, &m->lower_left, course->alpha, frames);
+    ps_glide_floats(b, &m->upper_left, course->alpha, frames);
+    ps_glide_floats(c, &m->lower_right, course->alpha, frames);
+    ps_glide_floats(d, &m->upper_right, course->alpha, frames);
+    if (m->trembles)
+        ps_tremolo(loud, &m->tremolo, &m->depth, course, false, first, frames);
+    else
+        for (uint32_t i = 0; i < frames; i++)
+            loud[i] = 1.0f;
+    for (uint32_t i = 0; i < frames; i++) {
+        const float l = PS_MADD(low[i], a[i], high[i] * b[i]) * loud[i];
+        const float r = PS_MADD(low[i], c[i], high[i] * d[i]) * loud[i];
+
+        left[i] = l > 1.0f ? 1.0f : l < -1.0f ? -1.0f : l;
+        right[i] = r > 1.0f ? 1.0f : r < -1.0f ? -1.0f : r;
+    }
+}
+
+static inline void ps_monaural_skip(ps_monaural *m, const ps_ramp *ramp, uint64_t first,
+                                    uint64_t end)
+{
+    ps_oscillator *const all[] = {&m->lower, &m->upper};
+
+    ps_oscillators_skip(all, 2, ramp, first, end);
+}
+
+/* Never more than 1; the tremolo only makes it softer. ramp NULL: nothing moves. */
+static inline double ps_monaural_bound(const ps_monaural *m, const ps_ramp *ramp)
+{
+    const double left = ps_largest(&m->lower_left, ramp), left2 = ps_largest(&m->upper_left, ramp);
+    const double right = ps_largest(&m->lower_right, ramp);
+    const double right2 = ps_largest(&m->upper_right, ramp);
+    const double most = ps_magnitude(left + left2, right + right2) * PS_ROUNDED_UP;
+
+    return most > 1.0 ? 1.0 : most;
+}
+
+#endif
