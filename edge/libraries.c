@@ -1,6 +1,7 @@
 /* Which libraries are loaded, for bug reports. */
 #include "plainsong/file.h"
 
+#include <jansson.h>
 #include <png.h>
 #include <sndfile.h>
 #include <soxr.h>
@@ -26,6 +27,9 @@ bool ps_library_version(uint32_t index, char *text, size_t text_bytes)
         return true;
     case 2:
         snprintf(text, text_bytes, "libpng %s", png_get_libpng_ver(NULL));
+        return true;
+    case 3:
+        snprintf(text, text_bytes, "jansson %s", jansson_version_str());
         return true;
     default:
         return false;

@@ -78,7 +78,7 @@ class Frame(Case):
         lines = self.ok('--version').stdout.decode().splitlines()
         self.assertRegex(lines[0], r'^plainsong \d+\.\d+\.\d+$')
         self.assertRegex(lines[1], r'^kernels \w+$')
-        self.assertEqual([line.split()[0] for line in lines[2:]], ['libsndfile', 'libsoxr', 'libpng'])
+        self.assertEqual([line.split()[0] for line in lines[2:]], ['libsndfile', 'libsoxr', 'libpng', 'jansson'])
 
     def test_help_goes_to_standard_output(self):
         for words in (['--help'], ['-h'], ['help'], ['render', '--help'], ['render', '-h'],

@@ -19,6 +19,7 @@ must | build | command -v pkg-config                          | pkg-config      
 must | build | pkg-config --exists "sndfile >= 1.1"           | libsndfile1-dev | libsndfile
 must | build | pkg-config --exists soxr                       | libsoxr-dev     | libsoxr
 must | build | pkg-config --exists libpng                     | libpng-dev      | libpng
+must | build | pkg-config --exists "jansson >= 2.13"          | libjansson-dev  | jansson
 may  | demo  | test -n "$(soundfonts)"                        | timgm6mb-soundfont | -
 must | test  | pkg-config --exists cmocka                     | libcmocka-dev   | cmocka
 must | test  | pkg-config --exists jansson                    | libjansson-dev  | jansson
