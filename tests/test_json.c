@@ -133,6 +133,7 @@ static void depth_and_number_of_values_are_bounded(void **state)
     ps_error err;
 
     (void)state;
+    assert_non_null(text);
     memset(text, '[', 256);
     memset(text + 256, ']', 256);
     assert_int_equal(ps_json_read(&json, text, 512, NULL, &err), PS_OK);
