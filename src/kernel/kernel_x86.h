@@ -179,11 +179,10 @@ INLINE void sinc(float *out, const ps_reading *reading, uint32_t frames, uint32_
 
 /* ---- Filtering ---- */
 
-/* The filters of eight lanes. With x = b0 * in, a frame of the transposed direct form is
-       y = x + s1,  s1 = (2 - a1) x + s2 - a1 s1,  s2 = (1 - a2) x - a2 s1
-   once y is put in: the next s1 waits for one multiplication less. */
+/* The filters of eight lanes. */
 typedef struct filter8 {
     __m256 b0, a1, a2, b0_change, a1_change, a2_change, s1, s2;
+    __m256 b1, b2; /* (2 - a1) b0 and (1 - a2) b0, when they stay */
     const float *strip[8];
 } filter8;
 
@@ -209,6 +208,8 @@ INLINE void filter8_load(filter8 *f, const float *strips, const ps_group_shape *
     f->b0 = load_used(shape->b0 + first, used);
     f->a1 = load_used(shape->a1 + first, used);
     f->a2 = load_used(shape->a2 + first, used);
+    f->b1 = _mm256_mul_ps(_mm256_sub_ps(_mm256_set1_ps(2.0f), f->a1), f->b0);
+    f->b2 = _mm256_mul_ps(_mm256_sub_ps(_mm256_set1_ps(1.0f), f->a2), f->b0);
     f->b0_change = load_used(shape->b0_change + first, used);
     f->a1_change = load_used(shape->a1_change + first, used);
     f->a2_change = load_used(shape->a2_change + first, used);
@@ -235,21 +236,60 @@ INLINE void filter8_store(const filter8 *f, ps_group_state *state, uint32_t firs
     store_at_rest(state->s2 + first, f->s2, lanes - first);
 }
 
-INLINE __m256 filter8_frame(filter8 *f, __m256 in, bool moving)
+INLINE void filter8_move(filter8 *f)
+{
+    f->b0 = _mm256_add_ps(f->b0, f->b0_change);
+    f->a1 = _mm256_add_ps(f->a1, f->a1_change);
+    f->a2 = _mm256_add_ps(f->a2, f->a2_change);
+}
+
+/* The three forms of a frame, x = b0 in. With the fewest operations, y = x + s1:
+       s1 = 2 x + s2 - a1 y,  s2 = x - a2 y */
+INLINE __m256 filter8_short(filter8 *f, __m256 in)
 {
     const __m256 x = _mm256_mul_ps(f->b0, in);
     const __m256 y = _mm256_add_ps(x, f->s1);
+
+    f->s1 = _mm256_fnmadd_ps(f->a1, y, _mm256_fmadd_ps(_mm256_set1_ps(2.0f), x, f->s2));
+    f->s2 = _mm256_fnmadd_ps(f->a2, y, x);
+    return y;
+}
+
+/* With y put in, the next s1 waits for one addition less:
+       s1 = (2 - a1) x + s2 - a1 s1,  s2 = (1 - a2) x - a2 s1
+   This is the form that waits least. */
+INLINE __m256 filter8_early(filter8 *f, __m256 in)
+{
+    const __m256 x = _mm256_mul_ps(f->b0, in);
     const __m256 x1 = _mm256_mul_ps(_mm256_sub_ps(_mm256_set1_ps(2.0f), f->a1), x);
     const __m256 x2 = _mm256_mul_ps(_mm256_sub_ps(_mm256_set1_ps(1.0f), f->a2), x);
     const __m256 s1 = f->s1;
 
     f->s1 = _mm256_fnmadd_ps(f->a1, s1, _mm256_add_ps(x1, f->s2));
     f->s2 = _mm256_fnmadd_ps(f->a2, s1, x2);
-    if (moving) {
-        f->b0 = _mm256_add_ps(f->b0, f->b0_change);
-        f->a1 = _mm256_add_ps(f->a1, f->a1_change);
-        f->a2 = _mm256_add_ps(f->a2, f->a2_change);
-    }
+    return _mm256_add_ps(x, s1);
+}
+
+/* The same from the input: as short as the short one, nearly as early. */
+INLINE __m256 filter8_steady(filter8 *f, __m256 in)
+{
+    const __m256 s1 = f->s1;
+
+    f->s1 = _mm256_fnmadd_ps(f->a1, s1, _mm256_fmadd_ps(f->b1, in, f->s2));
+    f->s2 = _mm256_fnmadd_ps(f->a2, s1, _mm256_mul_ps(f->b2, in));
+    return _mm256_fmadd_ps(f->b0, in, s1);
+}
+
+/* wide: another eight lanes take turns with these, so that waiting costs less than work. */
+INLINE __m256 filter8_frame(filter8 *f, __m256 in, bool moving, bool wide)
+{
+    __m256 y;
+
+    if (wide && !moving)
+        return filter8_steady(f, in);
+    y = wide ? filter8_short(f, in) : filter8_early(f, in);
+    if (moving)
+        filter8_move(f);
     return y;
 }
 
@@ -295,27 +335,28 @@ INLINE void filter_group(float *out, const float *strips, const ps_group_shape *
         filter8_load(&upper, strips, shape, state, 8, lanes);
         filter8_turn(z, &upper, 0);
     }
+    for (int k = 0; k < 4; k++)
+        y[k] = w[k] = _mm256_setzero_ps();
     for (; i + 4 <= frames; i += 4) {
         const uint32_t next = i + 4 < frames ? i + 4 : i, last = i > 0 ? i - 4 : 0;
         __m256 ny[4], nw[4];
 
-        ny[0] = filter8_frame(&lower, x[0], moving);
+        ny[0] = filter8_frame(&lower, x[0], moving, wide);
         if (wide)
-            nw[0] = filter8_frame(&upper, z[0], moving);
-        if (i > 0)
-            turn_back(out + last, y);
-        ny[1] = filter8_frame(&lower, x[1], moving);
+            nw[0] = filter8_frame(&upper, z[0], moving, wide);
+        turn_back(out + last, y); /* the first round puts out nothing, at a place still to come */
+        ny[1] = filter8_frame(&lower, x[1], moving, wide);
         if (wide)
-            nw[1] = filter8_frame(&upper, z[1], moving);
-        if (wide && i > 0)
+            nw[1] = filter8_frame(&upper, z[1], moving, wide);
+        if (wide)
             turn_back(upper_out + last, w);
-        ny[2] = filter8_frame(&lower, x[2], moving);
+        ny[2] = filter8_frame(&lower, x[2], moving, wide);
         if (wide)
-            nw[2] = filter8_frame(&upper, z[2], moving);
-        ny[3] = filter8_frame(&lower, x[3], moving);
+            nw[2] = filter8_frame(&upper, z[2], moving, wide);
+        ny[3] = filter8_frame(&lower, x[3], moving, wide);
         filter8_turn(x, &lower, next);
         if (wide) {
-            nw[3] = filter8_frame(&upper, z[3], moving);
+            nw[3] = filter8_frame(&upper, z[3], moving, wide);
             filter8_turn(z, &upper, next);
         }
         for (int k = 0; k < 4; k++) {
@@ -330,9 +371,9 @@ INLINE void filter_group(float *out, const float *strips, const ps_group_shape *
     }
     if (i < frames) {
         for (uint32_t k = 0; k < frames - i; k++) {
-            x[k] = filter8_frame(&lower, x[k], moving);
+            x[k] = filter8_frame(&lower, x[k], moving, wide);
             if (wide)
-                z[k] = filter8_frame(&upper, z[k], moving);
+                z[k] = filter8_frame(&upper, z[k], moving, wide);
         }
         turn_back(out + i, x);
         if (wide)
