@@ -13,7 +13,8 @@
    and the words to pick from the window. */
 typedef struct places {
     __m512i low;
-    __m512i words; /* the first tap, in both halves of an element */
+    __m512i words;   /* the first tap, in both halves of an element, */
+    __mmask16 carry; /* and where it is one further on */
 } places;
 
 /* How far the frames are from the first, for one step. */
@@ -39,18 +40,17 @@ INLINE spans spans_of(__m512i near, __m512i far)
 INLINE places places_of(spans s, uint64_t position)
 {
     places p;
-    __mmask16 carry;
 
     p.low = _mm512_add_epi32(s.low, _mm512_set1_epi32((int)(uint32_t)position));
-    carry = _mm512_cmplt_epu32_mask(p.low, s.low);
-    p.words = _mm512_mask_add_epi32(s.words, carry, s.words, _mm512_set1_epi32(0x10001));
+    p.words = s.words;
+    p.carry = _mm512_cmplt_epu32_mask(p.low, s.low);
     return p;
 }
 
-/* 24 bits of each, 0 up to 1. */
+/* Rounded to 24 bits, 0 to 1. */
 INLINE __m512 fraction16_of(__m512i low)
 {
-    return _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_srli_epi32(low, 8)), _mm512_set1_ps(0x1p-24f));
+    return _mm512_mul_ps(_mm512_cvtepu32_ps(low), _mm512_set1_ps(0x1p-32f));
 }
 
 /* ---- Interpolating ---- */
@@ -66,7 +66,9 @@ typedef __m512 interpolator(samples from, places p);
 /* Two taps of each frame, the first in the low half; they lie this far from its first. */
 INLINE __m512i pick(samples from, places p, int first, int second)
 {
-    const __m512i words = _mm512_add_epi16(p.words, _mm512_set1_epi32(WEIGHTS(first, second)));
+    /* a steady step leaves the first sum outside of the loop */
+    const __m512i here = _mm512_add_epi16(p.words, _mm512_set1_epi32(WEIGHTS(first, second)));
+    const __m512i words = _mm512_mask_add_epi32(here, p.carry, here, _mm512_set1_epi32(0x10001));
 
     if (from.two)
         return _mm512_permutex2var_epi16(from.first, words, from.second);
