@@ -79,6 +79,7 @@ typedef struct test_request {
     uint64_t seed;
     bool reference;
     const ps_track_media *media;
+    const ps_warnings *warnings;
     const ps_allocator *allocator;
 } test_request;
 
@@ -118,6 +119,7 @@ static inline ps_status test_voice_try(test_voice *v, const test_request *q, cha
         .reference = q->reference,
         .seed = q->seed,
         .media = q->media,
+        .warnings = q->warnings,
     };
     status = ps_voice_setup_read(&v->setup, kind, transition, &v->params, &wrong, err);
     if (name)

@@ -44,6 +44,7 @@ typedef struct ps_voice_setup {
     const ps_value *params;      /* the whole map, for chains the table cannot say; flanger removed,
                                     nulls still in it */
     const ps_track_media *media; /* or NULL */
+    const ps_warnings *warnings; /* of a voice that sounds all the same; or NULL */
     struct ps_voice_own *own;    /* what ps_voice_setup_read allocated */
 } ps_voice_setup;
 
