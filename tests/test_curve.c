@@ -387,6 +387,34 @@ static void ramps_are_as_defined(void **state)
     }
 }
 
+static void what_stands_still_is_known_ahead(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < sizeof timings / sizeof timings[0]; i++) {
+        const double span = timings[i].span, duration = 1.0371;
+        const uint32_t frames = 22870;
+        double alpha[256], same;
+        ps_curve curve;
+        ps_ramp ramp;
+
+        assert_int_equal(ps_curve_compile(&curve, "0.1+alpha**2", NULL, NULL), PS_OK);
+        ps_ramp_init(&ramp, &curve, timings[i].offset, !isnan(span), isnan(span) ? 0.0 : span,
+                     duration, duration / frames);
+        for (uint32_t first = 0; first + 256 <= frames; first += 256) {
+            const uint64_t still = ps_ramp_still(&ramp, first);
+            const bool stands = ps_ramp_fill(&ramp, alpha, first, 256);
+
+            assert_int_equal(ps_ramp_stands(&ramp, first, 256, &same), stands);
+            for (uint32_t k = 0; k < 256 && stands; k++)
+                assert_true(alpha[k] == same);
+            for (uint32_t k = 0; k < 256 && k < still; k++)
+                assert_true(alpha[k] == alpha[0]);
+            assert_true(stands || still < 256);
+        }
+        ps_curve_free(&curve, NULL);
+    }
+}
+
 static void the_mean_of_a_long_expression_is_close(void **state)
 {
     ps_curve curve;
@@ -412,6 +440,7 @@ int main(void)
         cmocka_unit_test(long_deep_and_dear_texts_are_refused),
         cmocka_unit_test(a_curve_gives_back_its_memory),
         cmocka_unit_test(ramps_are_as_defined),
+        cmocka_unit_test(what_stands_still_is_known_ahead),
         cmocka_unit_test(the_mean_of_a_long_expression_is_close),
     };
 

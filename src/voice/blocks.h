@@ -14,12 +14,14 @@
 #include "kernel/math.h"
 #include "voice/voice.h"
 
-/* a * b + c, in one step where the row has it. For waveforms only: never where a phase or a delay
-   is added up, which must not depend on how a loop was compiled. */
+/* a * b + c, in one step where the row has it: for waveforms, whose last bits may differ between
+   rows. Within a row it is the same in every loop. */
 #ifdef __FMA__
-#define PS_MADD(a, b, c) __builtin_fmaf(a, b, c)
+#define PS_MADD(a, b, c)        __builtin_fmaf(a, b, c)
+#define PS_MADD_DOUBLE(a, b, c) __builtin_fma(a, b, c)
 #else
-#define PS_MADD(a, b, c) ((a) * (b) + (c))
+#define PS_MADD(a, b, c)        ((a) * (b) + (c))
+#define PS_MADD_DOUBLE(a, b, c) ((a) * (b) + (c))
 #endif
 
 #define PS_TURN 0.15915494309189533577 /* 1 / (2 pi): radians to cycles */
@@ -139,7 +141,7 @@ static inline void ps_times(double *restrict t, uint64_t first, double frame_sec
     const double base = (double)first;
 
     for (uint32_t i = 0; i < count; i++)
-        t[i] = (base + (double)i) * frame_sec;
+        t[i] = (base + (double)(int32_t)i) * frame_sec;
 }
 
 /* out = start + (end - start) * alpha; alpha NULL: start. */
@@ -185,15 +187,34 @@ static inline float ps_skew_share(float skew)
     return low >= 1.0f ? 1.0f - 0x1p-24f : low;
 }
 
+/* cos(pi y) for y in -1/2..1/2, absolute error under 1.5e-7. */
+static inline float ps_half_wave(float y)
+{
+    const float u = y * y;
+    float p = 0.219682424f;
+
+    p = PS_MADD(p, u, -1.33187297f);
+    p = PS_MADD(p, u, 4.05841079f);
+    p = PS_MADD(p, u, -4.93479280f);
+    return PS_MADD(p, u, 0.999999953f);
+}
+
+/* The place of a phase in its half of a skewed wave, -1/2..1/2, and which half it is: the upper
+   one is up_share (under 1) of the cycle, the lower one down_share. */
+static inline float ps_skew_place32(uint32_t phase, float up_share, float down_share, bool *up)
+{
+    const int32_t p = (int32_t)(phase >> 1), k = (int32_t)(up_share * 0x1p31f);
+
+    *up = p < k;
+    return (float)(p - (*up ? 0 : k)) * 0x1p-31f / (*up ? up_share : down_share) - 0.5f;
+}
+
 /* Skewed sine of a phase: half a wave up over the share k of the cycle, half a wave down over the
    rest. */
 static inline float ps_skew_sine32(uint32_t phase, float k)
 {
-    const float p = (float)(phase >> 8) * 0x1p-24f; /* exact, under 1 */
-    const bool up = p < k;
-    const float x = (up ? p : p - k) / (up ? k : 1.0f - k); /* 0..1 of the half */
-    const float half =
-        ps_quarter_sine(0.25f - (x < 0.5f ? 0.5f - x : x - 0.5f) * 0.5f); /* sin(pi x) */
+    bool up;
+    const float half = ps_half_wave(ps_skew_place32(phase, k, 1.0f - k, &up));
 
     return up ? half : -half;
 }
@@ -201,11 +222,71 @@ static inline float ps_skew_sine32(uint32_t phase, float k)
 /* Skewed triangle: from -1 to 1 over the share k, and back. */
 static inline float ps_skew_triangle32(uint32_t phase, float k)
 {
-    const float p = (float)(phase >> 8) * 0x1p-24f;
-    const bool up = p < k;
-    const float x = (up ? p : p - k) / (up ? k : 1.0f - k);
+    bool up;
+    const float y = ps_skew_place32(phase, k, 1.0f - k, &up);
 
-    return up ? -1.0f + 2.0f * x : 1.0f - 2.0f * x;
+    return up ? 2.0f * y : -2.0f * y;
+}
+
+/* out = skewed sine of each phase, each with a skew of its own. */
+static inline void ps_skew_sines(float *restrict out, const uint32_t *restrict phase,
+                                 const float *restrict skew, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const float k = 0.5f + 0.5f * skew[i], rest = 0.5f - 0.5f * skew[i];
+        const float low = k > 1e-9f ? k : 1e-9f;
+        bool up;
+        const float half =
+            ps_half_wave(ps_skew_place32(phase[i], low < 1.0f - 0x1p-24f ? low : 1.0f - 0x1p-24f,
+                                         rest > 1e-9f ? rest : 1e-9f, &up));
+
+        out[i] = up ? half : -half;
+    }
+}
+
+/* ---- The same in double, for what is added up over minutes ----------------------------------- */
+
+/* A phase as a fraction of a cycle, 0 up to 1. */
+static inline double ps_fraction(uint64_t phase)
+{
+    return ps_double_of_bits(phase >> 12 | UINT64_C(0x3ff0000000000000)) - 1.0;
+}
+
+/* cos(pi y) for y in -1/2..1/2, absolute error under 3e-10, in the mean under 2e-12. */
+static inline double ps_half_wave_double(double y)
+{
+    const double u = y * y;
+    double p = -0.02439593209755045;
+
+    p = PS_MADD_DOUBLE(p, u, 0.23493706859508651);
+    p = PS_MADD_DOUBLE(p, u, -1.3352119493905503);
+    p = PS_MADD_DOUBLE(p, u, 4.0587091547631342);
+    p = PS_MADD_DOUBLE(p, u, -4.9348021369289459);
+    return PS_MADD_DOUBLE(p, u, 0.99999999977915399);
+}
+
+/* sin(2 pi phase), error as above. */
+static inline double ps_sine32_double(uint32_t phase)
+{
+    const int32_t y = (int32_t)(phase << 1 ^ UINT32_C(0x80000000)); /* in its half */
+    const double half = ps_half_wave_double((double)y * 0x1p-32);
+
+    return (int32_t)phase < 0 ? -half : half;
+}
+
+/* The share of the upper half, kept inside 0..1. */
+static inline double ps_skew_share_double(double skew)
+{
+    const double k = 0.5 + 0.5 * skew, low = k > 1e-9 ? k : 1e-9;
+
+    return low < 1.0 - 1e-9 ? low : 1.0 - 1e-9;
+}
+
+/* The place of p (0..1) in its half of a skewed wave, -1/2..1/2. */
+static inline double ps_skew_place_double(double p, double k, bool *up)
+{
+    *up = p < k;
+    return (p - (*up ? 0.0 : k)) / (*up ? k : 1.0 - k) - 0.5;
 }
 
 /* tanh(x), relative error under 1e-6. */

@@ -76,22 +76,8 @@ void ps_curve_free(ps_curve *curve, const ps_allocator *allocator)
     *curve = (ps_curve){.kind = PS_CURVE_LINEAR, .low = 0.0, .high = 1.0};
 }
 
-void ps_curve_bend(const ps_curve *curve, double *a, uint32_t count)
+void ps_curve_express(const ps_curve *curve, double *a, uint32_t count)
 {
-    switch (curve->kind) {
-    case PS_CURVE_LINEAR:
-        return;
-    case PS_CURVE_LOGARITHMIC:
-        for (uint32_t i = 0; i < count; i++)
-            a[i] = 1.0 - (1.0 - a[i]) * (1.0 - a[i]);
-        return;
-    case PS_CURVE_EXPONENTIAL:
-        for (uint32_t i = 0; i < count; i++)
-            a[i] = a[i] * a[i];
-        return;
-    case PS_CURVE_EXPRESSION:
-        break;
-    }
     ps_operations_run(curve->steps, curve->step_count, a, count);
     for (uint32_t i = 0; i < count; i++) {
         const double y = isfinite(a[i]) ? a[i] : 0.0;
@@ -125,37 +111,30 @@ void ps_ramp_init(ps_ramp *ramp, const ps_curve *curve, double offset_sec, bool 
     };
 }
 
-static bool fill_with(double *alpha, uint32_t count, double value)
+bool ps_ramp_stands(const ps_ramp *ramp, uint64_t first, uint32_t count, double *alpha)
 {
-    for (uint32_t i = 0; i < count; i++)
-        alpha[i] = value;
-    return true;
-}
-
-bool ps_ramp_fill(const ps_ramp *ramp, double *alpha, uint64_t first, uint32_t count)
-{
-    const double base = (double)first, start = ramp->start_sec, frame_sec = ramp->frame_sec;
-    const double first_sec = base * frame_sec, last_sec = (base + (double)count - 1.0) * frame_sec;
+    const double last = (double)first + (double)count - 1.0;
     const bool jump = ramp->span_sec <= 0.0;
 
-    if (ramp->never || last_sec < start)
-        return fill_with(alpha, count, jump ? 0.0 : ps_curve_at(ramp->curve, 0.0));
-    if (first_sec >= start + ramp->span_sec)
-        return fill_with(alpha, count, jump ? 1.0 : ps_curve_at(ramp->curve, 1.0));
-    if (jump) {
-        for (uint32_t i = 0; i < count; i++)
-            alpha[i] = (base + (double)i) * frame_sec >= start ? 1.0 : 0.0;
-        return false;
+    if (ramp->never || last * ramp->frame_sec < ramp->start_sec) {
+        *alpha = jump ? 0.0 : ps_curve_at(ramp->curve, 0.0);
+        return true;
     }
-    const double scale = 1.0 / ramp->span_sec;
-    for (uint32_t i = 0; i < count; i++) {
-        const double a = ((base + (double)i) * frame_sec - start) * scale;
-        const double low = a < 0.0 ? 0.0 : a;
-
-        alpha[i] = low > 1.0 ? 1.0 : low;
+    if ((double)first * ramp->frame_sec >= ramp->start_sec + ramp->span_sec) {
+        *alpha = jump ? 1.0 : ps_curve_at(ramp->curve, 1.0);
+        return true;
     }
-    ps_curve_bend(ramp->curve, alpha, count);
     return false;
+}
+
+uint64_t ps_ramp_still(const ps_ramp *ramp, uint64_t first)
+{
+    const double first_sec = (double)first * ramp->frame_sec;
+    const double until = floor(ramp->start_sec / ramp->frame_sec) - 1.0 - (double)first;
+
+    if (ramp->never || first_sec >= ramp->start_sec + ramp->span_sec)
+        return UINT64_MAX;
+    return until > 0.0 ? (uint64_t)until : 0;
 }
 
 /* The first frame at or after a time; at most `frames`. */

@@ -52,8 +52,29 @@ void ps_curve_free(ps_curve *curve, const ps_allocator *allocator);
 /* The curve at a (0..1); not clamped to 0..1. NaN and infinities of an expression become 0. */
 double ps_curve_at(const ps_curve *curve, double a);
 
-/* The same in place, for an array. */
-void ps_curve_bend(const ps_curve *curve, double *a, uint32_t count);
+/* The value of an expression in place of each a. */
+void ps_curve_express(const ps_curve *curve, double *a, uint32_t count);
+
+/* The curve in place of each a; inline, as are the loops of ps_ramp_fill, to be compiled for the
+   row of the voice that asks. */
+static inline void ps_curve_bend(const ps_curve *curve, double *restrict a, uint32_t count)
+{
+    switch (curve->kind) {
+    case PS_CURVE_LINEAR:
+        break;
+    case PS_CURVE_LOGARITHMIC:
+        for (uint32_t i = 0; i < count; i++)
+            a[i] = 1.0 - (1.0 - a[i]) * (1.0 - a[i]);
+        break;
+    case PS_CURVE_EXPONENTIAL:
+        for (uint32_t i = 0; i < count; i++)
+            a[i] = a[i] * a[i];
+        break;
+    case PS_CURVE_EXPRESSION:
+        ps_curve_express(curve, a, count);
+        break;
+    }
+}
 
 /* When a transition happens, and how. */
 typedef struct ps_ramp {
@@ -70,8 +91,39 @@ typedef struct ps_ramp {
 void ps_ramp_init(ps_ramp *ramp, const ps_curve *curve, double offset_sec, bool has_span,
                   double span_sec, double duration_sec, double frame_sec);
 
-/* alpha of `count` frames from `first` on. True: it is the same in all of them. */
-bool ps_ramp_fill(const ps_ramp *ramp, double *alpha, uint64_t first, uint32_t count);
+/* Whether alpha is surely the same in `count` frames from `first` on, and then what it is. */
+bool ps_ramp_stands(const ps_ramp *ramp, uint64_t first, uint32_t count, double *alpha);
+
+/* alpha of `count` (under 2^31) frames from `first` on. True: it is the same in all of them. */
+static inline bool ps_ramp_fill(const ps_ramp *ramp, double *restrict alpha, uint64_t first,
+                                uint32_t count)
+{
+    const double base = (double)first, frame_sec = ramp->frame_sec, start = ramp->start_sec;
+    const double scale = 1.0 / ramp->span_sec;
+    double same;
+
+    if (ps_ramp_stands(ramp, first, count, &same)) {
+        for (uint32_t i = 0; i < count; i++)
+            alpha[i] = same;
+        return true;
+    }
+    if (ramp->span_sec <= 0.0) {
+        for (uint32_t i = 0; i < count; i++)
+            alpha[i] = (base + (double)(int32_t)i) * frame_sec >= start ? 1.0 : 0.0;
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const double a = ((base + (double)(int32_t)i) * frame_sec - start) * scale;
+        const double low = a > 0.0 ? a : 0.0;
+
+        alpha[i] = low < 1.0 ? low : 1.0;
+    }
+    ps_curve_bend(ramp->curve, alpha, count);
+    return false;
+}
+
+/* For how many frames from `first` on alpha is surely the same; UINT64_MAX: for ever. */
+uint64_t ps_ramp_still(const ps_ramp *ramp, uint64_t first);
 
 /* Mean of alpha over the frames 0..frames-1: exact for the named curves (closed form), else by
    summing at most 2^16 evenly spread frames. */
