@@ -3,7 +3,8 @@
  * rest by notches whose frequencies stand still in it.
  *
  * Blocks do not know of each other, so several are filtered side by side in vector lanes, and a
- * block can be computed anywhere without those before it.
+ * block can be computed anywhere without those before it: its samples do not depend on what it was
+ * filtered together with.
  */
 #ifndef PLAINSONG_DSP_NOTCH_H
 #define PLAINSONG_DSP_NOTCH_H
@@ -12,20 +13,27 @@
 
 #include "base/row.h"
 
-#define PS_NOTCH_BLOCK  4096u
-#define PS_NOTCH_HOP    2048u
-#define PS_NOTCH_SWEEPS 16u /* most notches at a time */
+#define PS_NOTCH_BLOCK   4096u
+#define PS_NOTCH_HOP     2048u
+/* Best distance between the `out`s of blocks: they do not fall onto each other in the cache. */
+#define PS_NOTCH_PITCH   (PS_NOTCH_BLOCK + 16u)
+#define PS_NOTCH_SWEEPS  16u /* most notches at a time */
+#define PS_NOTCH_CASCADE 32u /* most times one is applied */
+#define PS_NOTCH_SIDE    16u /* blocks that a job does best at a time */
 
-/* One notch of one block; a frequency of 0 leaves the block as it is. */
+/*
+ * One notch of one block. What is not above 0 Hz and below 0.49 of the rate leaves the block as it
+ * is.
+ */
 typedef struct ps_notch {
     double frequency_hz, q;
-    uint32_t cascade; /* how many times */
+    uint32_t cascade; /* how many times; at most PS_NOTCH_CASCADE */
 } ps_notch;
 
 /* A block to filter, from rest: `out` gets PS_NOTCH_BLOCK values of window * in, filtered. */
 typedef struct ps_notch_block {
     const float *in;         /* PS_NOTCH_BLOCK values, zeros where the signal is over */
-    float *out;              /* PS_NOTCH_BLOCK values */
+    float *out;              /* PS_NOTCH_BLOCK values; not the `in` of another block */
     const ps_notch *notches; /* `sweeps` of them, applied in order */
 } ps_notch_block;
 
@@ -34,7 +42,14 @@ typedef struct ps_notch_job {
     uint32_t count;
     uint32_t sweeps;
     double rate_hz;
+    const float *window; /* PS_NOTCH_BLOCK values, of ps_notch_window */
 } ps_notch_job;
+
+/* The Hann window 1/2 - 1/2 cos(2 pi i / 4095). */
+void ps_notch_window(float window[PS_NOTCH_BLOCK]);
+
+/* The squared magnitude of a notch, applied as often as it says, at a frequency: 0..1. */
+double ps_notch_power(const ps_notch *notch, double hz, double rate_hz);
 
 void PS_ROW(ps_notch_run)(const ps_notch_job *job);
 

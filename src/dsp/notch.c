@@ -1,0 +1,229 @@
+/*
+ * Notches of several blocks at once, one block per vector lane.
+ *
+ * A notch is a state-variable filter by the trapezoidal rule (Zavalishin, "The Art of VA Filter
+ * Design"): with g = tan(w0 / 2) and the damping k, per sample
+ *
+ *      v = (first + g (x - second)) / (1 + g (g + k))      band-pass
+ *      first  = 2 v - first
+ *      second = second + 2 g v
+ *      y = x - k v
+ *
+ * which keeps its precision in float at low frequencies, where the difference equation's
+ * coefficients run together. v is computed times k, and first is stored times k / (1 + g (g + k)):
+ * five steps per sample.
+ *
+ * One recursion waits for itself most of the time. Several equal stages of a cascade run in one
+ * loop, each a sample behind the one before it as far as the processor is concerned, and those of
+ * two vectors in turn where the processor has the registers.
+ */
+#include "dsp/notch.h"
+
+#include <string.h>
+
+#include "dsp/notch_shape.h"
+#include "kernel/lanes.h"
+
+#define STRIP  64u /* samples that go through all stages before the next are looked at */
+#define STAGES 5u  /* of one loop */
+#define SIDE   (VECTORS * PS_LANES)
+
+/* Vectors side by side: with 16 registers one fills them; halves of the width cost no more. */
+#if defined(__AVX2__) && !defined(__AVX512F__)
+#define VECTORS 1u
+#else
+#define VECTORS 2u
+#endif
+
+/* The same notch for every lane. */
+typedef struct shapes {
+    ps_lanes from_input[VECTORS]; /* k g / (1 + g (g + k)); 0: everything passes through */
+    ps_lanes twice[VECTORS];      /* 2 / (1 + g (g + k)) */
+    ps_lanes to_second[VECTORS];  /* 2 g / k */
+} shapes;
+
+typedef struct memory {
+    ps_lanes first[VECTORS], second[VECTORS];
+} memory;
+
+/* One notch of each lane's block. */
+typedef struct sweep {
+    _Alignas(PS_LANES * 4) float from_input[SIDE];
+    _Alignas(PS_LANES * 4) float twice[SIDE];
+    _Alignas(PS_LANES * 4) float to_second[SIDE];
+    uint32_t cascade[SIDE], stages; /* stages: the largest cascade */
+    memory *memories;               /* `stages` of them */
+} sweep;
+
+/* The blocks that are filtered together. */
+typedef struct group {
+    ps_lanes strip[VECTORS][STRIP];
+    sweep sweeps[PS_NOTCH_SWEEPS];
+    memory memories[PS_NOTCH_SWEEPS * PS_NOTCH_CASCADE];
+} group;
+
+/* `count` stages over a strip; inlined with a constant, so that what they remember is in
+   registers. */
+static inline void run_stages(ps_lanes strip[VECTORS][STRIP], const shapes *shapes_of,
+                              memory *memories, const uint32_t count)
+{
+    const shapes s = *shapes_of;
+    memory m[STAGES];
+
+    for (uint32_t k = 0; k < count; k++)
+        m[k] = memories[k];
+    for (uint32_t i = 0; i < STRIP; i++) {
+        ps_lanes x[VECTORS];
+
+        for (uint32_t v = 0; v < VECTORS; v++)
+            x[v] = strip[v][i];
+
+        for (uint32_t k = 0; k < count; k++) {
+            for (uint32_t v = 0; v < VECTORS; v++) {
+                const ps_lanes band =
+                    ps_lanes_madd(s.from_input[v], x[v] - m[k].second[v], m[k].first[v]);
+
+                m[k].first[v] = ps_lanes_msub(s.twice[v], band, m[k].first[v]);
+                m[k].second[v] = ps_lanes_madd(s.to_second[v], band, m[k].second[v]);
+                x[v] = x[v] - band;
+            }
+        }
+        for (uint32_t v = 0; v < VECTORS; v++)
+            strip[v][i] = x[v];
+    }
+    for (uint32_t k = 0; k < count; k++)
+        memories[k] = m[k];
+}
+
+static void run_cascade(ps_lanes strip[VECTORS][STRIP], const shapes *s, memory *memories,
+                        uint32_t count)
+{
+    for (; count >= STAGES; count -= STAGES, memories += STAGES)
+        run_stages(strip, s, memories, STAGES);
+    switch (count) {
+    case 4:
+        run_stages(strip, s, memories, 4);
+        break;
+    case 3:
+        run_stages(strip, s, memories, 3);
+        break;
+    case 2:
+        run_stages(strip, s, memories, 2);
+        break;
+    case 1:
+        run_stages(strip, s, memories, 1);
+        break;
+    default:
+        break;
+    }
+}
+
+/* A lane whose cascade is shorter than others' lets the rest pass through: its band is 0, as both
+   memories then stay. */
+static void run_sweep(ps_lanes strip[VECTORS][STRIP], const sweep *w)
+{
+    for (uint32_t done = 0, next; done < w->stages; done = next) {
+        _Alignas(sizeof(ps_lanes)) float from_input[SIDE];
+        shapes s;
+
+        next = w->stages;
+        for (uint32_t lane = 0; lane < SIDE; lane++) {
+            const uint32_t cascade = w->cascade[lane];
+
+            from_input[lane] = cascade > done ? w->from_input[lane] : 0.0f;
+            next = cascade > done && cascade < next ? cascade : next;
+        }
+        for (uint32_t v = 0; v < VECTORS; v++) {
+            s.from_input[v] = ps_lanes_load(from_input + v * PS_LANES);
+            s.twice[v] = ps_lanes_load(w->twice + v * PS_LANES);
+            s.to_second[v] = ps_lanes_load(w->to_second + v * PS_LANES);
+        }
+        run_cascade(strip, &s, w->memories + done, next - done);
+    }
+}
+
+/* The notches of `count` blocks, as many as there are lanes or fewer. */
+static void shape_sweeps(group *g, const ps_notch_job *job, const ps_notch_block *blocks,
+                         uint32_t count)
+{
+    memory *memories = g->memories;
+
+    for (uint32_t k = 0; k < job->sweeps; k++) {
+        sweep *w = &g->sweeps[k];
+
+        memset(w, 0, sizeof *w);
+        for (uint32_t lane = 0; lane < count; lane++) {
+            const ps_notch *notch = &blocks[lane].notches[k];
+            ps_notch_shape shape;
+
+            if (!ps_notch_shape_of(&shape, notch, job->rate_hz))
+                continue;
+            const double tan = shape.centre, damping = shape.width / tan;
+            const double share = 1.0 / (1.0 + tan * (tan + damping));
+            w->from_input[lane] = (float)(damping * tan * share);
+            w->twice[lane] = (float)(2.0 * share);
+            w->to_second[lane] = (float)(2.0 * tan / damping);
+            w->cascade[lane] =
+                notch->cascade < PS_NOTCH_CASCADE ? notch->cascade : PS_NOTCH_CASCADE;
+            w->stages = w->cascade[lane] > w->stages ? w->cascade[lane] : w->stages;
+        }
+        w->memories = memories;
+        memories += w->stages;
+    }
+    memset(g->memories, 0, (size_t)(memories - g->memories) * sizeof *memories);
+}
+
+/* A lane without a block reads that of lane 0; nobody looks at it. */
+static void load_strip(group *g, const ps_notch_job *job, const ps_notch_block *blocks,
+                       uint32_t count, uint32_t at)
+{
+    for (uint32_t i = 0; i < STRIP; i += PS_LANES) {
+        const ps_lanes window = ps_lanes_read(job->window + at + i);
+
+        for (uint32_t v = 0; v < VECTORS; v++) {
+            ps_lanes square[PS_LANES];
+
+            for (uint32_t k = 0; k < PS_LANES; k++) {
+                const uint32_t lane = v * PS_LANES + k < count ? v * PS_LANES + k : 0;
+
+                square[k] = window * ps_lanes_read(blocks[lane].in + at + i);
+            }
+            ps_lanes_turn(square);
+            for (uint32_t k = 0; k < PS_LANES; k++)
+                g->strip[v][i + k] = square[k];
+        }
+    }
+}
+
+static void store_strip(const group *g, const ps_notch_block *blocks, uint32_t count, uint32_t at)
+{
+    for (uint32_t i = 0; i < STRIP; i += PS_LANES) {
+        for (uint32_t v = 0; v < VECTORS; v++) {
+            ps_lanes square[PS_LANES];
+
+            for (uint32_t k = 0; k < PS_LANES; k++)
+                square[k] = g->strip[v][i + k];
+            ps_lanes_turn(square);
+            for (uint32_t k = 0; k < PS_LANES && v * PS_LANES + k < count; k++)
+                ps_lanes_write(blocks[v * PS_LANES + k].out + at + i, square[k]);
+        }
+    }
+}
+
+void PS_ROW(ps_notch_run)(const ps_notch_job *job)
+{
+    group g;
+
+    for (uint32_t first = 0; first < job->count; first += SIDE) {
+        const uint32_t left = job->count - first, count = left < SIDE ? left : SIDE;
+        const ps_notch_block *blocks = job->blocks + first;
+
+        shape_sweeps(&g, job, blocks, count);
+        for (uint32_t at = 0; at < PS_NOTCH_BLOCK; at += STRIP) {
+            load_strip(&g, job, blocks, count, at);
+            for (uint32_t k = 0; k < job->sweeps; k++)
+                run_sweep(g.strip, &g.sweeps[k]);
+            store_strip(&g, blocks, count, at);
+        }
+    }
+}
