@@ -4,19 +4,28 @@
 #include <string.h>
 
 #include "dsp/butterworth.h"
+#include "kernel/doubles.h"
 #include "kernel/math.h"
+
+/* a * b + c, in one step where the row has it. */
+#ifdef __FMA__
+#define MADD(a, b, c) __builtin_fmaf(a, b, c)
+#else
+#define MADD(a, b, c) ((a) * (b) + (c))
+#endif
 
 #define RUN   PS_BAND_RUN
 #define ORDER 6u /* of the B-spline: that many running means */
 #define TERMS 6u /* of the correction, which spreads over TERMS slow frames on either side */
 
+#define DECIMATION_MIN 8u /* less is not worth it */
 #define DECIMATION_MAX 64u
-/* Largest cutoff as a share of the slow rate: at 0.045 what folds is 0.045^6 = 8e-9 of the signal,
-   and the correction's missing terms come to 1e-7. */
-#define CUTOFF_MAX     0.045
+/* Largest cutoff as a share of the slow rate: at 0.055 what folds is 0.055^6 = 3e-8 of the signal,
+   and the correction's missing terms come to less than 1e-7. */
+#define CUTOFF_MAX     0.055
 
-/* Slow frames on either side of a chunk that correction and spreading look at. */
-#define MARGIN  (TERMS + ORDER / 2)
+/* Slow frames on either side of a chunk that correction and spreading look at, made even. */
+#define MARGIN  (TERMS + ORDER / 2 + 1)
 /* The window's first and last slow frames, for which it does not hold all frames of the B-spline.
  */
 #define UNKNOWN (ORDER / 2)
@@ -24,14 +33,15 @@
 #define FORGOTTEN    1e-8 /* of the recursion's answer is left outside its window */
 #define LOOK_MAX_SEC 4.0  /* a cutoff below 2 Hz would forget more slowly: it does with less */
 
-#define LANES 4u /* left and right of the first pole, of the second pole */
+/* The recursion runs on this many stretches of a chunk at once: one alone would wait for itself. */
+#define STRETCHES 4u
 
-/* The poles at the slow rate. */
+/* Of each pole and its mirror image: w[n] = x[n] + w1 w[n-1] + w2 w[n-2]; from the two before it,
+   the answer is y1 w[n-1] + y2 w[n-2]. The same in either direction. */
 typedef struct recursion {
-    double pole_re[LANES], pole_im[LANES];
-    double ahead_re[LANES], ahead_im[LANES]; /* shares of what has come, the frame itself too */
-    double back_re[LANES], back_im[LANES];   /* of what is to come, before it is a frame nearer */
-    double direct;
+    double w1[PS_BUTTERWORTH_SECTIONS], w2[PS_BUTTERWORTH_SECTIONS];
+    double y1[PS_BUTTERWORTH_SECTIONS], y2[PS_BUTTERWORTH_SECTIONS];
+    double direct; /* of the frame itself */
 } recursion;
 
 struct ps_band {
@@ -58,24 +68,24 @@ static uint32_t choose_decimation(double cutoff_hz, double rate_hz)
 {
     uint32_t m = DECIMATION_MAX;
 
-    while (m > 1 && cutoff_hz * m > CUTOFF_MAX * rate_hz)
+    while (m >= DECIMATION_MIN && cutoff_hz * m > CUTOFF_MAX * rate_hz)
         m /= 2;
-    return m;
+    return m >= DECIMATION_MIN ? m : 1;
 }
 
 /* The impulse response at every M-th frame, M times as large because M times as few are summed. */
 static void start_recursion(ps_band *band, double cutoff_hz, double rate_hz)
 {
     const double m = band->decimation;
+    recursion *r = &band->recursion;
     ps_two_sided answer;
 
     ps_two_sided_lowpass(&answer, cutoff_hz, rate_hz);
-    band->recursion.direct = m * answer.direct;
-    for (uint32_t lane = 0; lane < LANES; lane++) {
-        const uint32_t index = lane / 2;
-        const double share_re = 2.0 * m * answer.share[index].re;
-        const double share_im = 2.0 * m * answer.share[index].im;
-        double re = answer.pole[index].re, im = answer.pole[index].im;
+    r->direct = m * answer.direct;
+    for (uint32_t i = 0; i < PS_BUTTERWORTH_SECTIONS; i++) {
+        const double share_re = 2.0 * m * answer.share[i].re;
+        const double share_im = 2.0 * m * answer.share[i].im;
+        double re = answer.pole[i].re, im = answer.pole[i].im;
 
         for (uint32_t power = 1; power < band->decimation; power *= 2) {
             const double square = re * re - im * im;
@@ -83,12 +93,15 @@ static void start_recursion(ps_band *band, double cutoff_hz, double rate_hz)
             im = 2.0 * re * im;
             re = square;
         }
-        band->recursion.pole_re[lane] = re;
-        band->recursion.pole_im[lane] = im;
-        band->recursion.ahead_re[lane] = share_re;
-        band->recursion.ahead_im[lane] = share_im;
-        band->recursion.back_re[lane] = share_re * re - share_im * im;
-        band->recursion.back_im[lane] = share_re * im + share_im * re;
+        /* Re(share pole / (z - pole)); turning the spectrum around makes z of -z, which the
+           B-splines do where there are any. */
+        const double sign = band->top && band->decimation == 1 ? -1.0 : 1.0;
+
+        r->w1[i] = sign * 2.0 * re;
+        r->w2[i] = -(re * re + im * im);
+        r->y1[i] = sign * (share_re * re - share_im * im);
+        r->y2[i] = share_re * r->w2[i];
+        r->direct += share_re;
     }
     const double decay = -ps_log2(answer.radius); /* octaves per frame */
     const double longest = LOOK_MAX_SEC * rate_hz;
@@ -239,39 +252,35 @@ static double *slow_end(ps_band *band)
     return band->slow + 2 * (size_t)band->added;
 }
 
-/* Without decimation: the frames themselves, with the signs of the turned spectrum. */
+/* Without decimation: the frames themselves. */
 static void add_all(ps_band *band, const float *left, const float *right)
 {
     double *slow = slow_end(band) + 2 * 2;
-    const double odd = band->top ? -1.0 : 1.0;
 
-    for (uint32_t i = 0; i < RUN; i += 2) {
+    for (uint32_t i = 0; i < RUN; i++) {
         slow[2 * i] = (double)left[i];
         slow[2 * i + 1] = (double)right[i];
-        slow[2 * i + 2] = odd * (double)left[i + 1];
-        slow[2 * i + 3] = odd * (double)right[i + 1];
     }
     band->added += RUN;
 }
 
-/* Sum of products, in lanes so that it vectorizes in a fixed order; count is a multiple of 4. */
-static float dot(const float *a, const float *b, uint32_t count)
+/* Sum of the products of ORDER * m frames with the B-spline; m is 8, 16, 32 or 64. */
+static float gather(const float *restrict x, const float *restrict spline, uint32_t m)
 {
-    float lanes[16] = {0.0f};
-    float sum = 0.0f;
-    uint32_t i = 0;
+    float sums[DECIMATION_MAX];
 
-    for (; i + 16 <= count; i += 16)
-        for (uint32_t lane = 0; lane < 16; lane++)
-            lanes[lane] += a[i + lane] * b[i + lane];
-    for (; i < count; i += 4)
-        for (uint32_t lane = 0; lane < 4; lane++)
-            lanes[lane] += a[i + lane] * b[i + lane];
-    for (uint32_t half = 8; half >= 1; half /= 2)
-        for (uint32_t lane = 0; lane < half; lane++)
-            lanes[lane] += lanes[lane + half];
-    sum = lanes[0];
-    return sum;
+    for (uint32_t i = 0; i < m; i++) {
+        float sum = spline[i] * x[i];
+
+        for (uint32_t k = 1; k < ORDER; k++)
+            sum = MADD(spline[k * m + i], x[k * m + i], sum);
+        sums[i] = sum;
+    }
+    for (uint32_t half = m / 2; half >= 8; half /= 2)
+        for (uint32_t i = 0; i < half; i++)
+            sums[i] += sums[i + half];
+    return ((sums[0] + sums[4]) + (sums[2] + sums[6])) +
+           ((sums[1] + sums[5]) + (sums[3] + sums[7]));
 }
 
 /* This run's slow frames lie UNKNOWN frames before its end. */
@@ -284,7 +293,7 @@ static void gather_run(ps_band *band, const float *run, uint32_t ear)
     memmove(past, past + RUN, before * sizeof *past);
     memcpy(past + before, run, RUN * sizeof *past);
     for (uint32_t i = 0; i < RUN / m; i++)
-        slow[2 * i] = (double)dot(past + (i + 1) * m + UNKNOWN, band->gather, ORDER * m);
+        slow[2 * i] = (double)gather(past + (i + 1) * m + UNKNOWN, band->gather, m);
 }
 
 void PS_ROW(ps_band_add)(ps_band *band, const float *left, const float *right)
@@ -300,57 +309,73 @@ void PS_ROW(ps_band_add)(ps_band *band, const float *left, const float *right)
 
 /* ---- A chunk going out ---- */
 
-/* Both directions at once, which do not wait for one another. */
+#define WIDE (STRETCHES / PS_PAIRS) /* registers for all stretches */
+
+/* The last two numbers of both poles' recursions, for all stretches and ears. */
 typedef struct memory {
-    double ahead_re[LANES], ahead_im[LANES], back_re[LANES], back_im[LANES];
+    ps_pairs w1[PS_BUTTERWORTH_SECTIONS][WIDE], w2[PS_BUTTERWORTH_SECTIONS][WIDE];
 } memory;
 
-static void step(double re[LANES], double im[LANES], const recursion *r, const double *frame)
+/* One more frame; x is that of the first stretch, the others' lie `apart` numbers on. */
+static inline void step(memory *m, const recursion *r, const double *x, ptrdiff_t apart)
 {
-    for (uint32_t lane = 0; lane < LANES; lane++) {
-        const double x = frame[lane & 1];
-        const double next = r->pole_re[lane] * re[lane] - r->pole_im[lane] * im[lane] + x;
+    for (uint32_t i = 0; i < WIDE; i++, x += PS_PAIRS * apart) {
+        const ps_pairs frame = PS_PAIRS_LOAD(x, apart);
 
-        im[lane] = r->pole_re[lane] * im[lane] + r->pole_im[lane] * re[lane];
-        re[lane] = next;
+        for (uint32_t pole = 0; pole < PS_BUTTERWORTH_SECTIONS; pole++) {
+            const ps_pairs w =
+                (r->w2[pole] * m->w2[pole][i] + frame) + r->w1[pole] * m->w1[pole][i];
+
+            m->w2[pole][i] = m->w1[pole][i];
+            m->w1[pole][i] = w;
+        }
     }
 }
 
-static void put(double *answer, const double re[LANES], const double im[LANES],
-                const double share_re[LANES], const double share_im[LANES])
+static inline void add_answer(double *answer, const memory *m, const recursion *r, ptrdiff_t apart)
 {
-    double part[LANES];
+    for (uint32_t i = 0; i < WIDE; i++) {
+        const ps_pairs y = (r->y1[0] * m->w1[0][i] + r->y2[0] * m->w2[0][i]) +
+                           (r->y1[1] * m->w1[1][i] + r->y2[1] * m->w2[1][i]);
 
-    for (uint32_t lane = 0; lane < LANES; lane++)
-        part[lane] = share_re[lane] * re[lane] - share_im[lane] * im[lane];
-    answer[0] += part[0] + part[2];
-    answer[1] += part[1] + part[3];
+        for (uint32_t pair = 0; pair < PS_PAIRS; pair++, answer += apart) {
+            answer[0] += y[2 * pair];
+            answer[1] += y[2 * pair + 1];
+        }
+    }
+}
+
+/*
+ * One direction, from x on: in steps of 2 or -2 numbers, on STRETCHES stretches that lie
+ * `apart` numbers from one another, each after a warmup of its own.
+ */
+static inline void recur_one_way(const ps_band *band, double *answer, const double *x,
+                                 ptrdiff_t stride, ptrdiff_t apart, uint32_t count)
+{
+    const recursion r = band->recursion;
+    memory m;
+
+    memset(&m, 0, sizeof m);
+    x -= (ptrdiff_t)band->warmup * stride;
+    for (uint32_t i = 0; i < band->warmup; i++, x += stride)
+        step(&m, &r, x, apart);
+    for (uint32_t i = 0; i < count; i++, x += stride, answer += stride) {
+        add_answer(answer, &m, &r, apart);
+        step(&m, &r, x, apart);
+    }
 }
 
 /* The two-sided recursion: answers for `count` slow frames from `first` of the window on. */
 static void recur(ps_band *band, uint32_t first, uint32_t count)
 {
-    const recursion *r = &band->recursion;
     const double *x = band->slow + 2 * (size_t)(first + 2);
-    const double *early = x - 2 * (size_t)band->warmup;
-    const double *late = x + 2 * (size_t)(count - 1 + band->warmup);
-    double *answer = band->answer;
-    memory m = {{0.0}, {0.0}, {0.0}, {0.0}};
+    const size_t apart = 2 * (size_t)(count / STRETCHES);
 
-    for (uint32_t i = 0; i < 2 * count; i++)
-        answer[i] = r->direct * x[i];
-    for (uint32_t i = 0; i < band->warmup; i++) {
-        step(m.ahead_re, m.ahead_im, r, early + 2 * (size_t)i);
-        step(m.back_re, m.back_im, r, late - 2 * (size_t)i);
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        const size_t ahead = 2 * (size_t)i, back = 2 * (size_t)(count - 1 - i);
-
-        step(m.ahead_re, m.ahead_im, r, x + ahead);
-        put(answer + ahead, m.ahead_re, m.ahead_im, r->ahead_re, r->ahead_im);
-        put(answer + back, m.back_re, m.back_im, r->back_re, r->back_im);
-        step(m.back_re, m.back_im, r, x + back);
-    }
+    for (size_t i = 0; i < 2 * (size_t)count; i++)
+        band->answer[i] = band->recursion.direct * x[i];
+    recur_one_way(band, band->answer, x, 2, (ptrdiff_t)apart, count / STRETCHES);
+    recur_one_way(band, band->answer + apart - 2, x + apart - 2, -2, (ptrdiff_t)apart,
+                  count / STRETCHES);
 }
 
 /* Makes good what the B-splines take, from the slow frame on that the chunk's first frame needs. */
@@ -360,7 +385,7 @@ static void correct(ps_band *band, uint32_t count)
 
     for (uint32_t i = 0; i < count; i++) {
         for (uint32_t ear = 0; ear < 2; ear++) {
-            const double *at = band->answer + 2 * (size_t)(i + TERMS + 1) + ear;
+            const double *at = band->answer + 2 * (size_t)(i + MARGIN - 2) + ear;
             double sum = c[0] * at[0];
 
             for (size_t j = 1; j <= TERMS; j++)
@@ -370,9 +395,10 @@ static void correct(ps_band *band, uint32_t count)
     }
 }
 
-static void spread_chunk(const ps_band *band, uint32_t ear, float *out, float gain)
+static void spread_chunk(const ps_band *band, uint32_t ear, float *restrict out, float gain)
 {
     const uint32_t m = band->decimation;
+    const float(*restrict spread)[DECIMATION_MAX] = band->spread;
 
     for (uint32_t q = 0; q < band->chunk / m; q++, out += m) {
         /* Phase j of frame q weighs slow frames q + 3 (k = 0) to q - 2 (k = 5). */
@@ -381,11 +407,11 @@ static void spread_chunk(const ps_band *band, uint32_t ear, float *out, float ga
         const float w3 = gain * w[2], w4 = gain * w[1], w5 = gain * w[0];
 
         for (uint32_t j = 0; j < m; j++) {
-            const float near = band->spread[2][j] * w2 + band->spread[3][j] * w3;
-            const float mid = band->spread[1][j] * w1 + band->spread[4][j] * w4;
-            const float far = band->spread[0][j] * w0 + band->spread[5][j] * w5;
+            const float first = MADD(spread[1][j], w1, spread[0][j] * w0);
+            const float second = MADD(spread[3][j], w3, spread[2][j] * w2);
+            const float third = MADD(spread[5][j], w5, MADD(spread[4][j], w4, out[j]));
 
-            out[j] += (near + mid) + far;
+            out[j] = (first + second) + third;
         }
     }
 }
@@ -393,15 +419,11 @@ static void spread_chunk(const ps_band *band, uint32_t ear, float *out, float ga
 /* Without decimation. */
 static void copy_chunk(const ps_band *band, float *left, float *right, float gain)
 {
-    const float odd = band->top ? -gain : gain;
+    const double *answer = band->answer;
 
-    for (uint32_t i = 0; i < band->chunk; i += 2) {
-        const double *a = band->answer + 2 * (size_t)i;
-
-        left[i] += gain * (float)a[0];
-        right[i] += gain * (float)a[1];
-        left[i + 1] += odd * (float)a[2];
-        right[i + 1] += odd * (float)a[3];
+    for (uint32_t i = 0; i < band->chunk; i++) {
+        left[i] += gain * (float)answer[2 * i];
+        right[i] += gain * (float)answer[2 * i + 1];
     }
 }
 

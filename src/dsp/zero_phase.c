@@ -12,6 +12,7 @@
 
 #include "dsp/band.h"
 #include "dsp/butterworth.h"
+#include "kernel/doubles.h"
 
 #define RUN   PS_ZERO_PHASE_RUN
 #define CHUNK 4096u
@@ -47,34 +48,52 @@ struct ps_zero_phase {
 
 /* ---- Whole signals ---- */
 
-/* Both ears through both sections, from `first` on in either direction (stride in numbers). */
-static void pass(const ps_butterworth *filter, double *first, ptrdiff_t stride, size_t count)
+/* One section's numbers, and its memory (transposed direct form II). */
+typedef struct section {
+    ps_pair b0, b1, b2, a1, a2, z0, z1;
+} section;
+
+static inline ps_pair both(double x)
 {
-    const ps_section *s = filter->sections;
-    double z0[PS_BUTTERWORTH_SECTIONS][2], z1[PS_BUTTERWORTH_SECTIONS][2];
+    return (ps_pair){x, x};
+}
 
-    for (uint32_t ear = 0; ear < 2; ear++) {
-        double steady = first[ear];
+/* Steady state of a section for input that has always been x; returns its output. */
+static inline ps_pair settle(section *s, const ps_section *numbers, ps_pair x, double gain)
+{
+    s->b0 = both(numbers->b0);
+    s->b1 = both(numbers->b1);
+    s->b2 = both(numbers->b2);
+    s->a1 = both(numbers->a1);
+    s->a2 = both(numbers->a2);
+    s->z1 = (s->b2 - s->a2 * gain) * x;
+    s->z0 = (s->b1 - s->a1 * gain) * x + s->z1;
+    return x * gain;
+}
 
-        for (uint32_t i = 0; i < PS_BUTTERWORTH_SECTIONS; i++) {
-            z1[i][ear] = (s[i].b2 - s[i].a2 * filter->steady_gain) * steady;
-            z0[i][ear] = (s[i].b1 - s[i].a1 * filter->steady_gain) * steady + z1[i][ear];
-            steady *= filter->steady_gain;
-        }
-    }
-    for (size_t n = 0; n < count; n++, first += stride) {
-        for (uint32_t ear = 0; ear < 2; ear++) {
-            double x = first[ear];
+static inline ps_pair pass_section(section *s, ps_pair x)
+{
+    const ps_pair y = s->b0 * x + s->z0;
 
-            for (uint32_t i = 0; i < PS_BUTTERWORTH_SECTIONS; i++) {
-                const double y = s[i].b0 * x + z0[i][ear];
+    s->z0 = (s->b1 * x + s->z1) - s->a1 * y;
+    s->z1 = s->b2 * x - s->a2 * y;
+    return y;
+}
 
-                z0[i][ear] = (s[i].b1 * x + z1[i][ear]) - s[i].a1 * y;
-                z1[i][ear] = s[i].b2 * x - s[i].a2 * y;
-                x = y;
-            }
-            first[ear] = x;
-        }
+/* Both ears through both sections, from `at` on in either direction (stride in numbers). */
+static void pass(const ps_butterworth *filter, double *at, ptrdiff_t stride, size_t count)
+{
+    const ps_pair first = {at[0], at[1]};
+    section one, two;
+
+    settle(&two, &filter->sections[1],
+           settle(&one, &filter->sections[0], first, filter->steady_gain), filter->steady_gain);
+    for (size_t n = 0; n < count; n++, at += stride) {
+        const ps_pair x = {at[0], at[1]};
+        const ps_pair y = pass_section(&two, pass_section(&one, x));
+
+        at[0] = y[0];
+        at[1] = y[1];
     }
 }
 
