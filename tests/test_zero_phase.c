@@ -1,103 +1,14 @@
 /*
- * Zero-phase filtering in chunks against the definition over the whole signal, with
- * direct-form filters of its own, in long double: as one fraction they need the digits.
+ * Zero-phase filtering in chunks against the definition over the whole signal.
  */
 #include <math.h>
 
-#include "support.h"
+#include "zero_phase_support.h"
 
 #include "base/random.h"
 #include "dsp/zero_phase.h"
 
-#define PI 3.14159265358979323846L
-
-/* ---- The definition ---- */
-
-/* Coefficients of a Butterworth filter of order 4 as one fraction: poles of the analog prototype
-   through the bilinear transform, multiplied out. */
-static void design(long double b[5], long double a[5], bool high, double cutoff_hz, double rate_hz)
-{
-    const long double edge = tanl(PI * (long double)cutoff_hz / (long double)rate_hz);
-    const long double zeros[5] = {1.0L, 4.0L, 6.0L, 4.0L, 1.0L};
-    long double top = 0.0L, bottom = 0.0L;
-
-    memset(a, 0, 5 * sizeof *a);
-    a[0] = 1.0L;
-    for (int k = 0; k < 2; k++) {
-        const long double damping = 2.0L * sinl(PI * (2 * k + 1) / 8.0L) * edge;
-        const long double a0 = 1.0L + damping + edge * edge;
-        const long double q[3] = {1.0L, 2.0L * (edge * edge - 1.0L) / a0,
-                                  (1.0L - damping + edge * edge) / a0};
-        long double product[5] = {0.0L};
-
-        for (int i = 0; i < 3; i++)
-            for (int j = 0; i + j < 5; j++)
-                product[i + j] += q[i] * a[j];
-        memcpy(a, product, sizeof product);
-    }
-    for (int i = 0; i < 5; i++) {
-        const long double sign = high && i % 2 ? -1.0L : 1.0L;
-
-        b[i] = sign * zeros[i];
-        top += zeros[i];
-        bottom += high && i % 2 ? -a[i] : a[i]; /* gain 1 at half the rate, or at 0 */
-    }
-    for (int i = 0; i < 5; i++)
-        b[i] *= bottom / top;
-}
-
-/* Transposed direct form II from the steady state of the first sample. */
-static void direction(const long double b[5], const long double a[5], long double *x, size_t count)
-{
-    long double sum_b = 0.0L, sum_a = 0.0L, z[5] = {0.0L};
-
-    for (int i = 0; i < 5; i++) {
-        sum_b += b[i];
-        sum_a += a[i];
-    }
-    for (int i = 3; i >= 0; i--)
-        z[i] = b[i + 1] - a[i + 1] * sum_b / sum_a + z[i + 1];
-    for (int i = 0; i < 4; i++)
-        z[i] *= x[0];
-    for (size_t n = 0; n < count; n++) {
-        const long double y = b[0] * x[n] + z[0];
-
-        for (int i = 0; i < 4; i++)
-            z[i] = b[i + 1] * x[n] - a[i + 1] * y + z[i + 1];
-        x[n] = y;
-    }
-}
-
-static void turn(long double *x, size_t count)
-{
-    for (size_t i = 0; i < count / 2; i++) {
-        const long double held = x[i];
-
-        x[i] = x[count - 1 - i];
-        x[count - 1 - i] = held;
-    }
-}
-
-static void filter_whole(long double *x, size_t count, bool high, double cutoff_hz, double rate_hz)
-{
-    const size_t padded = count + 30;
-    long double *y = malloc(padded * sizeof *y);
-    long double b[5], a[5];
-
-    assert_non_null(y);
-    design(b, a, high, cutoff_hz, rate_hz);
-    for (size_t i = 0; i < 15; i++) {
-        y[i] = 2.0L * x[0] - x[15 - i];
-        y[15 + count + i] = 2.0L * x[count - 1] - x[count - 2 - i];
-    }
-    memcpy(y + 15, x, count * sizeof *x);
-    for (int times = 0; times < 2; times++) {
-        direction(b, a, y, padded);
-        turn(y, padded);
-    }
-    memcpy(x, y + 15, count * sizeof *x);
-    free(y);
-}
+#define PI 3.14159265358979323846
 
 /* ---- Signals ---- */
 
@@ -118,8 +29,7 @@ static float sample_of(const signal *s, uint64_t frame, uint32_t ear)
     case NOISE:
         return (float)((double)(int64_t)ps_random_bits(7 + ear, frame) * 0x1p-63);
     case TONES:
-        return (float)(0.5 * cos(2.0 * (double)PI * (17.0 + ear) * t) +
-                       0.5 * cos(2.0 * (double)PI * 203.0 * t));
+        return (float)(0.5 * cos(2.0 * PI * (17.0 + ear) * t) + 0.5 * cos(2.0 * PI * 203.0 * t));
     case STEPS:
         return (frame / (1000 + ear)) % 2 ? 1.0f : -1.0f;
     case STEADY:
@@ -193,9 +103,9 @@ static double error_of(signal *s, double highpass_hz, double lowpass_hz, bool wh
         for (uint64_t i = 0; i < s->frames; i++)
             right[i] = (long double)sample_of(s, i, ear);
         if (highpass_hz > 0.0)
-            filter_whole(right, s->frames, true, highpass_hz, s->rate_hz);
+            zero_phase_filter(right, s->frames, true, highpass_hz, s->rate_hz);
         if (lowpass_hz > 0.0)
-            filter_whole(right, s->frames, false, lowpass_hz, s->rate_hz);
+            zero_phase_filter(right, s->frames, false, lowpass_hz, s->rate_hz);
         for (uint64_t i = 0; i < s->frames; i++) {
             const double error = fabs((double)((long double)ears[ear][i] - right[i]));
 
