@@ -116,20 +116,6 @@ static void define_ear(naive *n, double *out, const char *ear, double preset_hz,
     }
 }
 
-static void filter(double *x, uint64_t frames, double rate_hz)
-{
-    long double *y = malloc(frames * sizeof *y);
-
-    assert_non_null(y);
-    for (uint64_t i = 0; i < frames; i++)
-        y[i] = (long double)x[i];
-    zero_phase_filter(y, frames, true, 30.0, rate_hz);
-    zero_phase_filter(y, frames, false, 0.45 * rate_hz, rate_hz);
-    for (uint64_t i = 0; i < frames; i++)
-        x[i] = (double)y[i];
-    free(y);
-}
-
 /* Returns the peak before the filter. */
 static double define(naive *n, double *left, double *right)
 {
@@ -141,8 +127,8 @@ static double define(naive *n, double *left, double *right)
     define_ear(n, right, "R", 204.0, e_right);
     for (uint64_t i = 0; i < n->frames; i++)
         peak = fmax(peak, fmax(fabs(left[i]), fabs(right[i])));
-    filter(left, n->frames, n->rate_hz);
-    filter(right, n->frames, n->rate_hz);
+    zero_phase_voice(left, n->frames, n->rate_hz);
+    zero_phase_voice(right, n->frames, n->rate_hz);
     return peak;
 }
 

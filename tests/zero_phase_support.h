@@ -100,4 +100,19 @@ static inline void zero_phase_filter(long double *x, size_t count, bool high, do
     free(y);
 }
 
+/* What the voices that filter do at their end. */
+static inline void zero_phase_voice(double *x, size_t count, double rate_hz)
+{
+    long double *y = malloc(count * sizeof *y);
+
+    assert_non_null(y);
+    for (size_t i = 0; i < count; i++)
+        y[i] = (long double)x[i];
+    zero_phase_filter(y, count, true, 30.0, rate_hz);
+    zero_phase_filter(y, count, false, 0.45 * rate_hz, rate_hz);
+    for (size_t i = 0; i < count; i++)
+        x[i] = (double)y[i];
+    free(y);
+}
+
 #endif
