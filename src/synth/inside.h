@@ -112,6 +112,28 @@ struct ps_synth {
     uint32_t missing_count;
 };
 
+/* The first note that sounds from lane *at on; *at is its lane. NULL when there is none. */
+static inline ps_note *ps_synth_note_from(const ps_synth *synth, uint32_t *at)
+{
+    for (uint32_t group = *at / PS_GROUP_LANES; group < synth->group_count; group++) {
+        uint32_t rest = synth->groups[group].mask >> *at % PS_GROUP_LANES;
+
+        if (rest) {
+            for (; !(rest & 1u); rest >>= 1)
+                ++*at;
+            return &synth->notes[*at];
+        }
+        *at = (group + 1) * PS_GROUP_LANES;
+    }
+    return NULL;
+}
+
+/* The body for each note that sounds. */
+#define PS_EACH_NOTE(synth, note)                                                                  \
+    for (uint32_t note##_lane = 0; note##_lane < (synth)->group_count * PS_GROUP_LANES;            \
+         note##_lane++)                                                                            \
+        for (ps_note *note = ps_synth_note_from(synth, &note##_lane); note; note = NULL)
+
 /* ---- messages.c, sysex.c, play.c ---- */
 
 /* Acts on a message now. */

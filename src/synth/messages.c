@@ -53,10 +53,9 @@ static void select_bank(const ps_synth *synth, ps_channel *channel, bool drum_ch
 /* The notes of a channel that read this source are evaluated again. */
 static void source_moved(ps_synth *synth, uint16_t channel, uint32_t word, uint32_t bit)
 {
-    const ps_note *end = synth->notes + (size_t)synth->group_count * PS_GROUP_LANES;
-
-    for (ps_note *note = synth->notes; note < end; note++) {
-        if (note->active && note->channel == channel && note->depends[word] >> bit & 1) {
+    PS_EACH_NOTE(synth, note)
+    {
+        if (note->channel == channel && note->depends[word] >> bit & 1) {
             const ps_note_context context = ps_synth_context(synth, channel, note->key);
 
             ps_note_update(note, &context);

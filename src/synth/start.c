@@ -153,11 +153,11 @@ static void steal(ps_synth *synth)
     ps_note *victim = NULL;
     double least = 0.0;
 
-    for (uint32_t i = 0; i < synth->group_count * PS_GROUP_LANES; i++) {
-        ps_note *note = &synth->notes[i];
+    PS_EACH_NOTE(synth, note)
+    {
         double weight;
 
-        if (!note->active || note->fading || note->serial == synth->next_serial)
+        if (note->fading || note->serial == synth->next_serial)
             continue;
         weight = ps_note_loudness(note) * (note->released || note->ending ? 0.1
                                            : note->key_down               ? 1.0
@@ -224,12 +224,6 @@ static ps_note *take_lane(ps_synth *synth)
 /* ---- Note on ----------------------------------------------------------------------------------
  */
 
-#define EACH_NOTE(synth, note)                                                                     \
-    for (ps_note *note = (synth)->notes,                                                           \
-                 *note##_end = note + (size_t)(synth)->group_count * PS_GROUP_LANES;               \
-         note < note##_end; note++)                                                                \
-        if (note->active)
-
 /* Into its release, at once or when it has sounded for least_frames. */
 static void release(ps_synth *synth, ps_note *note)
 {
@@ -244,7 +238,7 @@ static void release(ps_synth *synth, ps_note *note)
 
 static void cut_exclusive(ps_synth *synth, uint16_t channel, uint16_t preset_key, uint16_t class)
 {
-    EACH_NOTE(synth, note)
+    PS_EACH_NOTE(synth, note)
     {
         if (note->exclusive_class == class && note->channel == channel &&
             note->preset_key == preset_key && note->serial != synth->next_serial)
@@ -356,7 +350,7 @@ static bool move_notes(ps_synth *synth, uint16_t channel_index, uint8_t key, int
     const ps_note_context context = ps_synth_context(synth, channel_index, key);
     bool moved = false;
 
-    EACH_NOTE(synth, note)
+    PS_EACH_NOTE(synth, note)
     {
         if (note->channel != channel_index || !note->key_down || note->fading)
             continue;
@@ -383,14 +377,14 @@ void ps_synth_note_on(ps_synth *synth, uint16_t channel_index, uint8_t key, uint
             channel->last_key = key;
             return;
         }
-        EACH_NOTE(synth, note)
+        PS_EACH_NOTE(synth, note)
         {
             if (note->channel == channel_index)
                 cut(synth, note);
         }
     }
     /* The same key again: the old note goes into its release, as on a piano. */
-    EACH_NOTE(synth, note)
+    PS_EACH_NOTE(synth, note)
     {
         if (note->channel == channel_index && note->key == key && !note->released) {
             note->key_down = false;
@@ -427,7 +421,7 @@ void ps_synth_note_off(ps_synth *synth, uint16_t channel_index, uint8_t key)
 
         if (channel->control[PS_CC_LEGATO] < 64 ||
             !move_notes(synth, channel_index, back, slide_from)) {
-            EACH_NOTE(synth, note)
+            PS_EACH_NOTE(synth, note)
             {
                 if (note->channel == channel_index)
                     cut(synth, note);
@@ -437,7 +431,7 @@ void ps_synth_note_off(ps_synth *synth, uint16_t channel_index, uint8_t key)
         channel->last_key = back;
         return;
     }
-    EACH_NOTE(synth, note)
+    PS_EACH_NOTE(synth, note)
     {
         if (note->channel == channel_index && note->key == key && note->key_down)
             release_unless_held(synth, note);
@@ -446,7 +440,7 @@ void ps_synth_note_off(ps_synth *synth, uint16_t channel_index, uint8_t key)
 
 void ps_synth_pedal(ps_synth *synth, uint16_t channel)
 {
-    EACH_NOTE(synth, note)
+    PS_EACH_NOTE(synth, note)
     {
         if (note->channel == channel && !note->key_down && !note->released)
             release_unless_held(synth, note);
@@ -455,7 +449,7 @@ void ps_synth_pedal(ps_synth *synth, uint16_t channel)
 
 void ps_synth_sostenuto(ps_synth *synth, uint16_t channel, bool down)
 {
-    EACH_NOTE(synth, note)
+    PS_EACH_NOTE(synth, note)
     {
         if (note->channel != channel)
             continue;
@@ -472,7 +466,7 @@ void ps_synth_sostenuto(ps_synth *synth, uint16_t channel, bool down)
 void ps_synth_all_notes_off(ps_synth *synth, uint16_t channel)
 {
     synth->channels[channel].held_count = 0;
-    EACH_NOTE(synth, note)
+    PS_EACH_NOTE(synth, note)
     {
         if (note->channel == channel && note->key_down)
             release_unless_held(synth, note);
@@ -481,7 +475,7 @@ void ps_synth_all_notes_off(ps_synth *synth, uint16_t channel)
 
 void ps_synth_release_notes(ps_synth *synth)
 {
-    EACH_NOTE(synth, note)
+    PS_EACH_NOTE(synth, note)
     {
         note->sostenuto = note->key_down = false;
         release(synth, note);
@@ -491,7 +485,7 @@ void ps_synth_release_notes(ps_synth *synth)
 void ps_synth_release_due(ps_synth *synth)
 {
     synth->next_release = UINT64_MAX;
-    EACH_NOTE(synth, note)
+    PS_EACH_NOTE(synth, note)
     {
         if (!note->ending)
             continue;
@@ -508,7 +502,7 @@ void ps_synth_release_due(ps_synth *synth)
 void ps_synth_all_sound_off(ps_synth *synth, uint16_t channel)
 {
     synth->channels[channel].held_count = 0;
-    EACH_NOTE(synth, note)
+    PS_EACH_NOTE(synth, note)
     {
         if (note->channel == channel)
             cut(synth, note);
@@ -517,7 +511,7 @@ void ps_synth_all_sound_off(ps_synth *synth, uint16_t channel)
 
 void ps_synth_update_notes(ps_synth *synth, uint32_t channel)
 {
-    EACH_NOTE(synth, note)
+    PS_EACH_NOTE(synth, note)
     {
         if (channel == PS_SCORE_CHANNELS || note->channel == channel) {
             const ps_note_context context = ps_synth_context(synth, note->channel, note->key);

@@ -87,15 +87,11 @@ static void control_group(ps_synth *synth, uint32_t group_index, uint32_t offset
 /* A span must end where a short attack ends, so that it stays short. */
 static void find_corner(ps_synth *synth)
 {
-    const uint32_t count = synth->group_count * PS_GROUP_LANES;
-
     synth->corner = UINT64_MAX;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t frames;
+    PS_EACH_NOTE(synth, note)
+    {
+        const uint32_t frames = ps_note_corner(note);
 
-        if (!synth->notes[i].active || synth->notes[i].volume.stage != PS_STAGE_ATTACK)
-            continue;
-        frames = ps_note_corner(&synth->notes[i]);
         if (frames > 0 && synth->frontier + frames < synth->corner)
             synth->corner = synth->frontier + frames;
     }
