@@ -88,6 +88,7 @@ struct ps_synth {
     uint32_t group_count;
     ps_note *notes;        /* group_count * PS_GROUP_LANES */
     ps_group_span *groups; /* what each group does now */
+    ps_group_gains *gains; /* of each group */
     ps_player *players;
     ps_region *regions;           /* PS_KEY_REGIONS, scratch of a note-on */
     uint32_t active, fading;      /* lanes that sound; those of them on their way out */

@@ -327,10 +327,10 @@ static void set_gains(ps_note *note, const ps_note_context *context, const doubl
 /* LFOs and modulation envelope stand still while nobody listens to them; this makes up for it. */
 static void catch_up(ps_note *note)
 {
-    lfo_advance(&note->modulation_lfo, note->lfo_idle);
-    lfo_advance(&note->vibrato_lfo, note->vibrato_idle);
-    envelope_advance(&note->modulation, note->modulation_idle);
-    note->lfo_idle = note->vibrato_idle = note->modulation_idle = 0.0;
+    lfo_advance(&note->modulation_lfo, note->lfo_idle + note->steady_frames);
+    lfo_advance(&note->vibrato_lfo, note->vibrato_idle + note->steady_frames);
+    envelope_advance(&note->modulation, note->modulation_idle + note->steady_frames);
+    note->lfo_idle = note->vibrato_idle = note->modulation_idle = note->steady_frames = 0.0;
 }
 
 void ps_note_update(ps_note *note, const ps_note_context *context)
@@ -340,7 +340,7 @@ void ps_note_update(ps_note *note, const ps_note_context *context)
     double attenuation_cb;
 
     note->falling = PS_STAGE_DELAY;
-    note->steady_filter = false;
+    note->steady = note->steady_filter = false;
     catch_up(note);
     ps_modulators_apply(note, context, values, &fixed_cb);
     attenuation_cb = values[PS_GEN_ATTENUATION] - (1.0 - ATTENUATION_SHARE) * own_cb;
@@ -350,11 +350,14 @@ void ps_note_update(ps_note *note, const ps_note_context *context)
         attenuation_cb = 0.0; /* SF2 8.1.3: only the tremolo may go above the sample's own level */
     note->attenuation_octaves = attenuation_cb / CB_PER_OCTAVE;
     note->fixed_octaves = (ATTENUATION_SHARE * own_cb + fixed_cb) / CB_PER_OCTAVE;
+    note->death_fall = 1.0 - (note->fixed_octaves + 1e-9) / ENVELOPE_OCTAVES;
     note->mod_lfo_volume_octaves = values[PS_GEN_MOD_LFO_TO_VOLUME] / CB_PER_OCTAVE;
     set_envelope_times(note, context, values);
     set_pitch(note, context, values);
     set_filter(note, context, values);
     set_gains(note, context, values);
+    note->pans_moved = true;
+    note->moves = note->moves_pitch || note->moves_filter || note->mod_lfo_volume_octaves != 0.0;
 }
 
 /* ---- A note's life ----------------------------------------------------------------------------
@@ -415,7 +418,7 @@ void ps_note_start(ps_note *note, const ps_note_context *context, uint8_t key, u
     note->key_down = true;
     note->sostenuto = note->ending = note->released = note->fading = false;
     note->filtered = false;
-    note->lfo_idle = note->vibrato_idle = note->modulation_idle = 0.0;
+    note->lfo_idle = note->vibrato_idle = note->modulation_idle = note->steady_frames = 0.0;
     note->glide_cents = note->glide_per_frame = 0.0;
     note->exclusive_class = (uint16_t)note->region.generators[PS_GEN_EXCLUSIVE_CLASS];
     take_sample(note, context->rate_hz);
@@ -431,7 +434,6 @@ void ps_note_start(ps_note *note, const ps_note_context *context, uint8_t key, u
         short_is_none(values[PS_GEN_MOD_LFO_DELAY], 5000.0, context->rate_hz);
     note->vibrato_lfo.delay_frames =
         short_is_none(values[PS_GEN_VIB_LFO_DELAY], 5000.0, context->rate_hz);
-    memset(note->gain, 0, sizeof note->gain);
     note->step = 0;
     note->lfo_idle = note->vibrato_idle = note->modulation_idle = 0.0;
     note->filter_cutoff_cents = -1.0;
@@ -445,7 +447,7 @@ void ps_note_release(ps_note *note)
         return;
     catch_up(note);
     note->released = true;
-    note->key_down = false;
+    note->key_down = note->steady = false;
     if (note->region.sample_mode == 3)
         note->lane.looping = false; /* plays the rest of the sample: SF2 8.1.2, 54 */
     if (volume->stage <= PS_STAGE_ATTACK) {
@@ -463,7 +465,7 @@ void ps_note_fade(ps_note *note, double fade_frames)
         return;
     note->falling = PS_STAGE_DELAY;
     note->fading = true;
-    note->key_down = false;
+    note->key_down = note->steady = false;
     note->fade_left_frames = note->fade_total_frames = fade_frames;
 }
 
@@ -503,8 +505,7 @@ static bool has_died(const ps_note *note)
     const ps_envelope *volume = &note->volume;
 
     return volume->stage == PS_STAGE_DONE ||
-           (volume->stage >= PS_STAGE_DECAY &&
-            volume_octaves(volume) + note->fixed_octaves > ENVELOPE_OCTAVES - 1e-9);
+           (volume->stage >= PS_STAGE_DECAY && volume->fall > note->death_fall);
 }
 
 static uint32_t span_filter(ps_note *note, const ps_note_context *context, ps_group_shape *shape,
@@ -573,23 +574,6 @@ static void span_pitch(ps_note *note, ps_lane_span *span, const movement *at, ui
     note->step += (uint64_t)(span->step_change * (int64_t)frames);
 }
 
-/* Gains from where they were to a new level; returns PS_MIX_SENDS when a send is heard. */
-static uint32_t span_gains(ps_note *note, ps_group_shape *shape, uint32_t i, float level,
-                           float scale)
-{
-    const float sends = note->pan_gain[PS_BUS_REVERB] + note->pan_gain[PS_BUS_CHORUS] +
-                        note->gain[PS_BUS_REVERB] + note->gain[PS_BUS_CHORUS];
-
-    for (uint32_t bus = 0; bus < PS_BUSES; bus++) {
-        const float target = level * note->pan_gain[bus];
-
-        shape->gain[bus][i] = note->gain[bus];
-        shape->gain_change[bus][i] = (target - note->gain[bus]) * scale;
-        note->gain[bus] = target;
-    }
-    return sends > 0.0f ? PS_MIX_SENDS : 0;
-}
-
 /* Goes on through the sample; the note ends with it. */
 static void move_on(ps_note *note, ps_lane_span *span, uint32_t frames)
 {
@@ -606,6 +590,7 @@ static void learn_to_fall(ps_note *note)
 
     note->falling = volume->stage;
     note->run_fall = 0.0;
+    note->run_floor = volume->stage == PS_STAGE_DECAY ? volume->sustain_fall : 1.0;
     if (volume->stage == PS_STAGE_DECAY)
         note->run_fall = PS_GRID_FRAMES * volume->decay_per_frame;
     else if (volume->stage == PS_STAGE_RELEASE)
@@ -617,12 +602,11 @@ static void learn_to_fall(ps_note *note)
 static bool fall_by_ratio(ps_note *note, uint32_t frames)
 {
     ps_envelope *volume = &note->volume;
-    const double floor = volume->stage == PS_STAGE_DECAY ? volume->sustain_fall : 1.0;
 
     if (note->falling != volume->stage || frames != PS_GRID_FRAMES ||
         volume->stage < PS_STAGE_DECAY || volume->stage == PS_STAGE_DONE ||
         note->mod_lfo_volume_octaves != 0.0 ||
-        (note->run_fall > 0.0 && volume->fall + note->run_fall >= floor))
+        (note->run_fall > 0.0 && volume->fall + note->run_fall >= note->run_floor))
         return false;
     volume->fall += note->run_fall;
     note->level *= note->run_ratio;
@@ -666,26 +650,87 @@ static movement advance_movement(ps_note *note, uint32_t frames)
     return at;
 }
 
-uint32_t ps_note_span(ps_note *note, const ps_note_context *context, ps_group_shape *shape,
-                      uint32_t lane_index, ps_lane_span *span, uint32_t frames)
+/* Where the gains begin. Without any attack they are there from the first frame on. */
+static void begin_gains(const ps_note *note, ps_group_gains *gains, uint32_t lane)
 {
-    const movement at = advance_movement(note, frames);
-    uint32_t flags;
+    const bool full = note->volume.stage >= PS_STAGE_HOLD;
+    const float level = full ? (float)amplitude(note, 0.0) : 0.0f;
 
-    if (note->step == 0 && note->volume.stage >= PS_STAGE_HOLD) {
-        /* No attack at all: full from the first frame. */
-        for (uint32_t bus = 0; bus < PS_BUSES; bus++)
-            note->gain[bus] = (float)amplitude(note, 0.0) * note->pan_gain[bus];
+    for (uint32_t bus = 0; bus < PS_BUSES; bus++)
+        gains->now[bus][lane] = level * note->pan_gain[bus];
+}
+
+/* Most spans of most notes: nothing happens but that they get softer. */
+static bool go_on_steadily(ps_note *note, ps_lane_span *span, uint32_t frames)
+{
+    const double fall = note->volume.fall + note->run_fall;
+
+    if (!note->steady || frames != PS_GRID_FRAMES ||
+        (note->run_fall > 0.0 && fall >= note->run_floor))
+        return false;
+    note->volume.fall = fall;
+    note->level *= note->run_ratio;
+    note->steady_frames += PS_GRID_FRAMES;
+    span->step = note->step;
+    span->step_change = 0;
+    move_on(note, span, PS_GRID_FRAMES);
+    return true;
+}
+
+uint32_t ps_note_span(ps_note *note, const ps_note_context *context, ps_group_shape *shape,
+                      ps_group_gains *gains, uint32_t lane_index, ps_lane_span *span,
+                      uint32_t frames)
+{
+    uint32_t flags = note->filtered ? PS_MIX_FILTER : 0;
+    movement at;
+
+    if (!go_on_steadily(note, span, frames)) {
+        if (note->step == 0)
+            begin_gains(note, gains, lane_index);
+        at = advance_movement(note, frames);
+        advance_level(note, at.lfo, frames);
+        span_pitch(note, span, &at, frames);
+        if (note->filtered && !note->steady_filter)
+            flags |= span_filter(note, context, shape, lane_index, &at, frames);
+        move_on(note, span, frames);
+        note->steady = !note->moves && !note->fading && note->glide_per_frame == 0.0 &&
+                       span->step_change == 0 && note->falling == note->volume.stage &&
+                       note->falling >= PS_STAGE_DECAY && note->falling < PS_STAGE_DONE &&
+                       (!note->filtered || note->steady_filter);
     }
-    advance_level(note, at.lfo, frames);
-    flags = span_gains(note, shape, lane_index, (float)note->level, 1.0f / (float)frames);
-    span_pitch(note, span, &at, frames);
-    if (note->steady_filter)
-        flags |= PS_MIX_FILTER;
-    else if (note->filtered)
-        flags |= span_filter(note, context, shape, lane_index, &at, frames);
-    move_on(note, span, frames);
+    if (note->pans_moved) {
+        for (uint32_t bus = 0; bus < PS_BUSES; bus++)
+            gains->pan[bus][lane_index] = note->pan_gain[bus];
+        note->pans_moved = false;
+    }
+    gains->level[lane_index] = (float)note->level;
     return flags;
+}
+
+uint32_t ps_group_span_gains(ps_group_gains *gains, ps_group_shape *shape, uint32_t frames)
+{
+    const float scale = 1.0f / (float)frames;
+    float sends[PS_GROUP_LANES];
+    float heard = 0.0f;
+
+    for (uint32_t i = 0; i < PS_GROUP_LANES; i++)
+        sends[i] = gains->pan[PS_BUS_REVERB][i] + gains->pan[PS_BUS_CHORUS][i] +
+                   gains->now[PS_BUS_REVERB][i] + gains->now[PS_BUS_CHORUS][i];
+    for (uint32_t i = 0; i < PS_GROUP_LANES; i++)
+        heard = sends[i] > heard ? sends[i] : heard;
+    for (uint32_t bus = 0; bus < PS_BUSES; bus++) {
+        const float *restrict pan = gains->pan[bus];
+        float *restrict now = gains->now[bus];
+
+        for (uint32_t i = 0; i < PS_GROUP_LANES; i++) {
+            const float from = now[i], to = gains->level[i] * pan[i];
+
+            shape->gain[bus][i] = from;
+            shape->gain_change[bus][i] = (to - from) * scale;
+            now[i] = to;
+        }
+    }
+    return heard > 0.0f ? PS_MIX_SENDS : 0;
 }
 
 double ps_note_loudness(const ps_note *note)

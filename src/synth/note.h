@@ -47,8 +47,21 @@ typedef struct ps_lfo {
 } ps_lfo;
 
 typedef struct ps_note {
-    /* Who it is */
+    /* What a span of a note needs that only goes on: kept together. */
     bool active;
+    bool steady;      /* nothing but its level moves, and that by run_ratio */
+    bool pans_moved;  /* pan_gain is not in the group's gains yet */
+    ps_stage falling; /* the stage run_fall, run_ratio and run_floor are for; DELAY for none */
+    double level;     /* amplitude the last span ended with */
+    double run_fall, run_ratio; /* of a whole grid run: of the envelope, of the amplitude */
+    double run_floor;           /* fall at which the stage ends */
+    double death_fall;          /* from here on it cannot be heard */
+    double steady_frames;       /* as LFOs and modulation envelope are behind, together */
+    ps_envelope volume;
+    uint64_t step; /* 32.32 frames per frame at the next frame; 0 before the first */
+    ps_lane lane;  /* where it reads its sample */
+
+    /* Who it is */
     uint8_t key, velocity; /* as played */
     uint16_t channel;
     uint16_t exclusive_class;
@@ -63,19 +76,18 @@ typedef struct ps_note {
     bool fading; /* on the way out in fade_frames */
     double fade_left_frames, fade_total_frames;
 
-    ps_lane lane;      /* where it reads its sample */
     double base_step;  /* source frames per frame at 0 cents */
-    uint64_t step;     /* 32.32 frames per frame at the next frame; 0 before the first */
     double last_cents; /* what step stands for */
     /* Frames that a part is behind because nobody listens to it. */
     double lfo_idle, vibrato_idle, modulation_idle;
 
-    ps_envelope volume, modulation;
+    ps_envelope modulation;
     ps_lfo modulation_lfo, vibrato_lfo;
     double glide_cents, glide_per_frame; /* portamento: distance left, and its change */
 
     /* Derived from generators and modulators by ps_note_update. */
-    bool moves_pitch, moves_filter; /* an LFO or envelope changes it from span to span */
+    bool moves; /* an LFO or envelope changes it from span to span */
+    bool moves_pitch, moves_filter;
     bool filtered;
     double pitch_cents;
     double mod_lfo_pitch_cents, vib_lfo_pitch_cents, mod_env_pitch_cents;
@@ -87,19 +99,20 @@ typedef struct ps_note {
     double fixed_octaves;     /* the part of the attenuation that controllers cannot undo */
 
     /* What the last span ended with: where the next begins. */
-    float gain[PS_BUSES];
     float b0, a1, a2;
     double filter_cutoff_cents, filter_q_cb; /* the coefficients' */
-
-    /* What stays the same from span to span is not worked out again. */
-    double level;               /* amplitude the last span ended with */
-    ps_stage falling;           /* the stage run_fall and run_ratio are for; DELAY for none */
-    double run_fall, run_ratio; /* of a whole grid run: of the envelope, of the amplitude */
-    bool steady_filter;         /* the coefficients stand in the shape and do not change */
+    bool steady_filter; /* the coefficients stand in the shape and do not change */
 
     uint64_t depends[3]; /* sources its modulators read: 128 controllers, then the others */
     ps_region region;
 } ps_note;
+
+/* The gains of a group's notes side by side; all zero in a lane that rests. */
+typedef struct ps_group_gains {
+    float level[PS_GROUP_LANES];         /* amplitude at the end of the span */
+    float pan[PS_BUSES][PS_GROUP_LANES]; /* of each bus at amplitude 1 */
+    float now[PS_BUSES][PS_GROUP_LANES]; /* where the next span begins */
+} ps_group_gains;
 
 /* What a note is told about the world. */
 typedef struct ps_note_context {
@@ -142,11 +155,16 @@ void ps_note_change_key(ps_note *note, const ps_note_context *context, uint8_t k
 uint32_t ps_note_corner(const ps_note *note);
 
 /*
- * Moves the note by `frames` and writes what it does meanwhile into its lane of a shape. Returns
- * PS_MIX_ flags; clears note->active when it ends with this span.
+ * Moves the note by `frames` and writes what it does meanwhile into its lane of a shape, all but
+ * the gains, and its level into its lane of `gains`. Returns PS_MIX_FILTER flags; clears
+ * note->active when it ends with this span.
  */
 uint32_t ps_note_span(ps_note *note, const ps_note_context *context, ps_group_shape *shape,
-                      uint32_t lane_index, ps_lane_span *span, uint32_t frames);
+                      ps_group_gains *gains, uint32_t lane_index, ps_lane_span *span,
+                      uint32_t frames);
+
+/* The gains of a span of a group, after its notes; returns PS_MIX_SENDS when a send is heard. */
+uint32_t ps_group_span_gains(ps_group_gains *gains, ps_group_shape *shape, uint32_t frames);
 
 /* How much the note is missed when it is taken away: for choosing whom to steal. */
 double ps_note_loudness(const ps_note *note);

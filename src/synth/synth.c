@@ -36,6 +36,7 @@ ps_synth_options ps_synth_defaults(void)
 static void retire(ps_synth *synth, uint32_t group_index, uint32_t ended)
 {
     ps_group_span *group = &synth->groups[group_index];
+    ps_group_gains *gains = &synth->gains[group_index];
 
     for (uint32_t lane = 0; lane < PS_GROUP_LANES; lane++) {
         if (!(ended >> lane & 1u))
@@ -43,8 +44,9 @@ static void retire(ps_synth *synth, uint32_t group_index, uint32_t ended)
         if (synth->notes[group_index * PS_GROUP_LANES + lane].fading)
             synth->fading--;
         synth->active--;
+        gains->level[lane] = 0.0f;
         for (uint32_t bus = 0; bus < PS_BUSES; bus++)
-            group->shape.gain[bus][lane] = group->shape.gain_change[bus][lane] = 0.0f;
+            gains->pan[bus][lane] = gains->now[bus][lane] = 0.0f;
         group->shape.b0[lane] = 1.0f;
         group->shape.a1[lane] = 2.0f;
         group->shape.a2[lane] = 1.0f;
@@ -71,11 +73,12 @@ static void control_group(ps_synth *synth, uint32_t group_index, uint32_t offset
         if (!(group->mask >> lane & 1u))
             continue;
         group->lane_count = lane + 1;
-        group->flags |= ps_note_span(note, &synth->span_context, &group->shape, lane,
-                                     &group->lanes[lane], frames);
+        group->flags |= ps_note_span(note, &synth->span_context, &group->shape,
+                                     &synth->gains[group_index], lane, &group->lanes[lane], frames);
         if (!note->active)
             ended |= 1u << lane;
     }
+    group->flags |= ps_group_span_gains(&synth->gains[group_index], &group->shape, frames);
     group->offset = offset;
     group->frames = frames;
     sink(user, group_index, group);
@@ -321,12 +324,13 @@ static bool make_arrays(ps_synth *synth)
     synth->notes =
         ps_alloc(allocator, (size_t)synth->group_count * PS_GROUP_LANES, sizeof *synth->notes);
     synth->groups = ps_alloc(allocator, synth->group_count, sizeof *synth->groups);
+    synth->gains = ps_alloc(allocator, synth->group_count, sizeof *synth->gains);
     synth->players = ps_alloc(allocator, synth->group_count, sizeof *synth->players);
     synth->regions = ps_alloc(allocator, PS_KEY_REGIONS, sizeof *synth->regions);
     synth->queue = ps_alloc(allocator, PS_SYNTH_QUEUE, sizeof *synth->queue);
     synth->buses = ps_alloc(allocator, PS_GRID_FRAMES * PS_BUSES, sizeof *synth->buses);
-    return synth->channels && synth->drum_keys && synth->notes && synth->groups && synth->players &&
-           synth->regions && synth->queue && synth->buses;
+    return synth->channels && synth->drum_keys && synth->notes && synth->groups && synth->gains &&
+           synth->players && synth->regions && synth->queue && synth->buses;
 }
 
 ps_status ps_synth_create(ps_synth **out, ps_engine *engine, const ps_synth_options *options,
@@ -377,6 +381,7 @@ void ps_synth_destroy(ps_synth *synth)
     ps_free(allocator, synth->queue);
     ps_free(allocator, synth->regions);
     ps_free(allocator, synth->players);
+    ps_free(allocator, synth->gains);
     ps_free(allocator, synth->groups);
     ps_free(allocator, synth->notes);
     ps_free(allocator, synth->drum_keys);
