@@ -95,25 +95,48 @@ static biquad ear_filter(double rate_hz)
     return f;
 }
 
-/* Poison would stay in the filters. The largest magnitude comes out, at least `peak`; lanes let the
-   loop vectorize without being reordered. */
-static float clean(float *restrict out, const float *restrict in, uint32_t frames, float peak)
+/* Poison would stay in the filters. Returns the largest magnitude; lanes let the loop vectorize
+   without being reordered. */
+static float clean(float out[STRETCH], const float in[STRETCH])
 {
-    float lanes[8] = {peak};
+    float lanes[8] = {0.0f};
+    float peak = 0.0f;
 
-    memset(out, 0, STRETCH * sizeof *out);
-    for (uint32_t i = 0; i < frames; i++)
-        out[i] = fabsf(in[i]) <= 0x1p60f ? in[i] : 0.0f;
     for (uint32_t i = 0; i < STRETCH; i += 8) {
         for (uint32_t lane = 0; lane < 8; lane++) {
-            const float magnitude = fabsf(out[i + lane]);
+            const float magnitude = fabsf(in[i + lane]);
+            const float sane = magnitude <= 0x1p60f ? magnitude : 0.0f;
 
-            lanes[lane] = magnitude > lanes[lane] ? magnitude : lanes[lane];
+            out[i + lane] = magnitude <= 0x1p60f ? in[i + lane] : 0.0f;
+            lanes[lane] = sane > lanes[lane] ? sane : lanes[lane];
         }
     }
     for (uint32_t lane = 0; lane < 8; lane++)
         peak = lanes[lane] > peak ? lanes[lane] : peak;
     return peak;
+}
+
+/* One channel of a stretch, cleaned; what is missing of it counts as silence. */
+static float take_side(float out[STRETCH], const float *in, uint32_t frames)
+{
+    if (frames < STRETCH) {
+        float whole[STRETCH] = {0.0f};
+
+        memcpy(whole, in, frames * sizeof *whole);
+        return clean(out, whole);
+    }
+    return clean(out, in);
+}
+
+/* Whether silence that comes in comes out as silence. */
+static bool rests(const memory *m)
+{
+    for (uint32_t c = 0; c < 2; c++) {
+        if (m->x1[c] != 0.0 || m->x2[c] != 0.0 || m->h1[c] != 0.0 || m->h2[c] != 0.0 ||
+            m->y1[c] != 0.0 || m->y2[c] != 0.0)
+            return false;
+    }
+    return true;
 }
 
 /*
@@ -155,8 +178,13 @@ static void add_frames(ps_meter *meter, ps_block block)
     for (uint32_t at = 0; at < block.frames; at += STRETCH) {
         const uint32_t rest = block.frames - at, frames = rest < STRETCH ? rest : STRETCH;
 
-        meter->peak = clean(left, block.left + at, frames, meter->peak);
-        meter->peak = clean(right, block.right + at, frames, meter->peak);
+        const float left_peak = take_side(left, block.left + at, frames);
+        const float right_peak = take_side(right, block.right + at, frames);
+        const float peak = left_peak > right_peak ? left_peak : right_peak;
+
+        if (peak == 0.0f && rests(&meter->memory))
+            continue;
+        meter->peak = peak > meter->peak ? peak : meter->peak;
         for (uint32_t i = 0; i < STRETCH; i++) {
             both[i][0] = left[i];
             both[i][1] = right[i];
