@@ -357,7 +357,9 @@ void ps_note_update(ps_note *note, const ps_note_context *context)
     set_filter(note, context, values);
     set_gains(note, context, values);
     note->pans_moved = true;
-    note->moves = note->moves_pitch || note->moves_filter || note->mod_lfo_volume_octaves != 0.0;
+    note->hears_lfo = note->vib_lfo_pitch_cents != 0.0 || note->mod_lfo_pitch_cents != 0.0 ||
+                      note->mod_lfo_filter_cents != 0.0 || note->mod_lfo_volume_octaves != 0.0;
+    note->hears_envelope = note->mod_env_pitch_cents != 0.0 || note->mod_env_filter_cents != 0.0;
 }
 
 /* ---- A note's life ----------------------------------------------------------------------------
@@ -447,7 +449,7 @@ void ps_note_release(ps_note *note)
         return;
     catch_up(note);
     note->released = true;
-    note->key_down = note->steady = false;
+    note->key_down = note->steady = note->steady_filter = false;
     if (note->region.sample_mode == 3)
         note->lane.looping = false; /* plays the rest of the sample: SF2 8.1.2, 54 */
     if (volume->stage <= PS_STAGE_ATTACK) {
@@ -508,6 +510,12 @@ static bool has_died(const ps_note *note)
            (volume->stage >= PS_STAGE_DECAY && volume->fall > note->death_fall);
 }
 
+/* The modulation envelope stays where it is until the note is released. */
+static bool envelope_rests(const ps_note *note)
+{
+    return note->modulation.stage == PS_STAGE_SUSTAIN || note->modulation.stage == PS_STAGE_DONE;
+}
+
 static uint32_t span_filter(ps_note *note, const ps_note_context *context, ps_group_shape *shape,
                             uint32_t i, const movement *at, uint32_t frames)
 {
@@ -532,7 +540,8 @@ static uint32_t span_filter(ps_note *note, const ps_note_context *context, ps_gr
     shape->a1_change[i] = (a1 - note->a1) * scale;
     shape->a2_change[i] = (a2 - note->a2) * scale;
     if (b0 == note->b0 && a1 == note->a1 && a2 == note->a2) {
-        note->steady_filter = !note->moves_filter;
+        note->steady_filter =
+            !note->moves_filter || (note->mod_lfo_filter_cents == 0.0 && envelope_rests(note));
         return PS_MIX_FILTER;
     }
     note->b0 = b0;
@@ -693,10 +702,10 @@ uint32_t ps_note_span(ps_note *note, const ps_note_context *context, ps_group_sh
         if (note->filtered && !note->steady_filter)
             flags |= span_filter(note, context, shape, lane_index, &at, frames);
         move_on(note, span, frames);
-        note->steady = !note->moves && !note->fading && note->glide_per_frame == 0.0 &&
-                       span->step_change == 0 && note->falling == note->volume.stage &&
-                       note->falling >= PS_STAGE_DECAY && note->falling < PS_STAGE_DONE &&
-                       (!note->filtered || note->steady_filter);
+        note->steady = !note->hears_lfo && (!note->hears_envelope || envelope_rests(note)) &&
+                       !note->fading && note->glide_per_frame == 0.0 && span->step_change == 0 &&
+                       note->falling == note->volume.stage && note->falling >= PS_STAGE_DECAY &&
+                       note->falling < PS_STAGE_DONE && (!note->filtered || note->steady_filter);
     }
     if (note->pans_moved) {
         for (uint32_t bus = 0; bus < PS_BUSES; bus++)
@@ -707,30 +716,45 @@ uint32_t ps_note_span(ps_note *note, const ps_note_context *context, ps_group_sh
     return flags;
 }
 
+static void bus_gains(ps_group_gains *restrict gains, ps_group_shape *restrict shape, uint32_t bus,
+                      float scale)
+{
+    const float *restrict level = gains->level, *restrict pan = gains->pan[bus];
+    float *restrict gain = shape->gain[bus], *restrict change = shape->gain_change[bus];
+    float *restrict now = gains->now[bus];
+
+    for (uint32_t i = 0; i < PS_GROUP_LANES; i++) {
+        const float from = now[i], to = level[i] * pan[i];
+
+        gain[i] = from;
+        change[i] = (to - from) * scale;
+        now[i] = to;
+    }
+}
+
+/* Whether some note sends to an effect, or has until now. */
+static bool sends(const ps_group_gains *gains)
+{
+    float lanes[4] = {0.0f};
+
+    for (uint32_t i = 0; i < PS_GROUP_LANES; i += 4) {
+        for (uint32_t k = 0; k < 4; k++)
+            lanes[k] += (gains->pan[PS_BUS_REVERB][i + k] + gains->pan[PS_BUS_CHORUS][i + k]) +
+                        (gains->now[PS_BUS_REVERB][i + k] + gains->now[PS_BUS_CHORUS][i + k]);
+    }
+    return lanes[0] + lanes[1] + lanes[2] + lanes[3] > 0.0f;
+}
+
 uint32_t ps_group_span_gains(ps_group_gains *gains, ps_group_shape *shape, uint32_t frames)
 {
     const float scale = 1.0f / (float)frames;
-    float sends[PS_GROUP_LANES];
-    float heard = 0.0f;
+    const bool heard = sends(gains);
 
-    for (uint32_t i = 0; i < PS_GROUP_LANES; i++)
-        sends[i] = gains->pan[PS_BUS_REVERB][i] + gains->pan[PS_BUS_CHORUS][i] +
-                   gains->now[PS_BUS_REVERB][i] + gains->now[PS_BUS_CHORUS][i];
-    for (uint32_t i = 0; i < PS_GROUP_LANES; i++)
-        heard = sends[i] > heard ? sends[i] : heard;
-    for (uint32_t bus = 0; bus < PS_BUSES; bus++) {
-        const float *restrict pan = gains->pan[bus];
-        float *restrict now = gains->now[bus];
-
-        for (uint32_t i = 0; i < PS_GROUP_LANES; i++) {
-            const float from = now[i], to = gains->level[i] * pan[i];
-
-            shape->gain[bus][i] = from;
-            shape->gain_change[bus][i] = (to - from) * scale;
-            now[i] = to;
-        }
-    }
-    return heard > 0.0f ? PS_MIX_SENDS : 0;
+    bus_gains(gains, shape, PS_BUS_LEFT, scale);
+    bus_gains(gains, shape, PS_BUS_RIGHT, scale);
+    bus_gains(gains, shape, PS_BUS_REVERB, scale);
+    bus_gains(gains, shape, PS_BUS_CHORUS, scale);
+    return heard ? PS_MIX_SENDS : 0;
 }
 
 double ps_note_loudness(const ps_note *note)

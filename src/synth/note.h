@@ -86,8 +86,8 @@ typedef struct ps_note {
     double glide_cents, glide_per_frame; /* portamento: distance left, and its change */
 
     /* Derived from generators and modulators by ps_note_update. */
-    bool moves; /* an LFO or envelope changes it from span to span */
-    bool moves_pitch, moves_filter;
+    bool hears_lfo, hears_envelope; /* an LFO, the modulation envelope changes it */
+    bool moves_pitch, moves_filter; /* one of them changes this */
     bool filtered;
     double pitch_cents;
     double mod_lfo_pitch_cents, vib_lfo_pitch_cents, mod_env_pitch_cents;
