@@ -14,4 +14,5 @@ static const ps_voice_kind *const kinds[] = {
 
 const ps_voice_row PS_ROW(ps_voice_row) = {
     .kinds = kinds,
+    .flanger = PS_ROW(ps_flanger_process),
 };

@@ -13,6 +13,7 @@
 #include "plainsong/engine.h"
 #include "plainsong/track.h"
 
+#include "dsp/flanger.h"
 #include "voice/curve.h"
 
 /* Voices are asked for runs of this many frames, counted from the start of their step; only the
@@ -81,6 +82,7 @@ struct ps_voice {
    made around them. */
 typedef struct ps_voice_row {
     const ps_voice_kind *const *kinds;
+    void (*flanger)(ps_flanger *flanger, float *left, float *right, uint32_t frames);
 } ps_voice_row;
 
 /* By the name of a kernel row. */
