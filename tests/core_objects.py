@@ -10,7 +10,7 @@ MAY_WANT = re.compile(
     r'^(ps_\w+'
     r'|mem(cpy|set|move|cmp|chr)|bcmp|str(len|cmp|ncmp|chr|rchr|str|nlen|spn|cspn|tod)|qsort|bsearch|abort'
     r'|v?snprintf'  # into memory, for the words of an error
-    r'|(sin|cos|tan|atan2?|exp2?|expm1|log(2|10|1p)?|pow|sqrt|fabs|floor|ceil|fmod|l?l?r?round|l?l?rint'
+    r'|(a?sin|a?cos|tan|sinh|cosh|tanh|atan2?|exp2?|expm1|log(2|10|1p)?|pow|sqrt|fabs|floor|ceil|fmod|l?l?r?round|l?l?rint'
     r'|trunc|ldexp|frexp|hypot|cbrt|sincos|fmax|fmin|modf)f?'
     r'|_GLOBAL_OFFSET_TABLE_|__assert_fail|__stack_chk_fail|__cpu_model|__cpu_indicator_init'
     r'|__(mem|str|v?snprintf)\w*_chk)$')

@@ -28,7 +28,7 @@ static bool number_of_text(const char *text, double *number)
     const char *first = text + strspn(text, blanks);
     char *end;
 
-    if (strspn(first, "+-.0123456789eE") == 0 || strpbrk(first, "xXnN"))
+    if (strspn(first, "+-.0123456789eE") == 0 || first[strcspn(first, "xXnN")] != '\0')
         return false;
     const double value = strtod(first, &end);
     if (end == first || end[strspn(end, blanks)] != '\0' || !isfinite(value))

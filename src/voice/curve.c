@@ -18,7 +18,7 @@ static double limit(double x, double low, double high)
 /* Where an expression goes, with some room for what lies between the probes. */
 static void find_range(ps_curve *curve)
 {
-    double a[CHUNK], low = INFINITY, high = -INFINITY;
+    double a[CHUNK], low = (double)INFINITY, high = -(double)INFINITY;
 
     for (uint32_t first = 0; first <= PROBES; first += CHUNK) {
         const uint32_t count = PROBES + 1 - first < CHUNK ? PROBES + 1 - first : CHUNK;

@@ -1,7 +1,7 @@
 /* From a document's map of parameters to the settings of a voice, as its table says. */
-#include <ctype.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "voice/voice.h"
 
 #define NAME_BYTES 96u
@@ -13,13 +13,13 @@ void ps_parameter_name(char *name, size_t bytes, const char *prefix, const char 
     for (const char *c = prefix; *c && used + 1 < bytes; c++)
         name[used++] = *c;
     for (const char *c = parameter; *c && used + 1 < bytes; c++)
-        name[used++] = c == parameter ? (char)toupper((unsigned char)*c) : *c;
+        name[used++] = c == parameter ? ps_ascii_upper(*c) : *c;
     name[used] = '\0';
 }
 
 static bool same_word(const char *text, const char *word)
 {
-    while (*text && *word && tolower((unsigned char)*text) == tolower((unsigned char)*word))
+    while (*text && *word && ps_ascii_lower(*text) == ps_ascii_lower(*word))
         text++, word++;
     return *text == '\0' && *word == '\0';
 }
@@ -43,7 +43,7 @@ static double switch_of(const ps_value *value)
                    ? 1.0
                    : 0.0;
     for (const char *c = value->text; *c; c++) {
-        if (isspace((unsigned char)*c) && (length == 0 || c[strspn(c, " \t\r\n\f\v")] == '\0'))
+        if (ps_ascii_is_blank(*c) && (length == 0 || c[strspn(c, " \t\r\n\f\v")] == '\0'))
             continue;
         if (length + 1 == sizeof word)
             return 0.0;

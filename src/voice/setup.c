@@ -1,9 +1,9 @@
 /* Reads what a voice is started with. */
 #include "voice/setup.h"
 
-#include <ctype.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/row.h"
 
 static const char suffix[] = "_transition";
@@ -43,7 +43,7 @@ static bool is_flanger_name(const char *name)
     for (; *name; name++) {
         size_t same = 0;
 
-        while (word[same] && tolower((unsigned char)name[same]) == word[same])
+        while (word[same] && ps_ascii_lower(name[same]) == word[same])
             same++;
         if (!word[same])
             return true;
