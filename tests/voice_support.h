@@ -424,6 +424,20 @@ static inline void check_failing_allocations(test_request q)
     }
 }
 
+/* Whether a voice of these parameters can be made; what cannot must say why. */
+static inline bool can_be_made(const test_request *q)
+{
+    ps_error err = {0};
+    test_voice v;
+    const ps_status status = test_voice_try(&v, q, NULL, &err);
+
+    if (status == PS_OK)
+        test_voice_free(&v);
+    else
+        assert_true((status == PS_BAD_DATA || status == PS_UNSUPPORTED) && err.text[0] != '\0');
+    return status == PS_OK;
+}
+
 /*
  * All of these, for both forms of a voice with parameters by chance, and with numbers up to 1e300
  * times too large for bounds and skips.
@@ -432,9 +446,11 @@ static inline void check_voice(const char *function, double rows_tolerance)
 {
     static const double wildnesses[] = {1.0, 1.0, 1.0, 1.0, -1.0, 1e4, 1e12, -1e300};
     ps_voice_info info;
+    uint32_t made = 0;
 
     assert_true(ps_voice_find(function, &info));
-    for (uint32_t i = 0; i < (info.transition ? 2u : 1u) * 8u; i++) {
+    const uint32_t count = (info.transition ? 2u : 1u) * 8u;
+    for (uint32_t i = 0; i < count; i++) {
         test_chance c = {ps_random_key(1, i), 0};
         const bool transition = i >= 8;
         const double wildness = wildnesses[i % 8];
@@ -446,13 +462,17 @@ static inline void check_voice(const char *function, double rows_tolerance)
                           .rate_hz = 22050.0,
                           .seed = i};
 
-        check_skipping(q);
-        check_bound(q);
-        if (fabs(wildness) <= 1.0)
-            check_rows(q, rows_tolerance);
-        check_failing_allocations(q);
+        if (can_be_made(&q)) {
+            made++;
+            check_skipping(q);
+            check_bound(q);
+            if (fabs(wildness) <= 1.0)
+                check_rows(q, rows_tolerance);
+            check_failing_allocations(q);
+        }
         free(params);
     }
+    assert_true(made >= count / 2);
 }
 
 #endif

@@ -26,7 +26,7 @@ static ps_status start(ps_voice *voice, ps_error *err)
     };
 
     (void)err;
-    PS_ROW(ps_carrier_start)(&((binaural *)voice)->carrier, &style, setup);
+    PS_ROW(ps_carrier_start)(&((binaural *)voice)->carrier, &style, setup, setup->settings);
     return PS_OK;
 }
 
@@ -34,18 +34,15 @@ static void render(ps_voice *voice, float *left, float *right, uint32_t frames)
 {
     binaural *v = (binaural *)voice;
     double alpha[PS_VOICE_FRAMES], at;
-    const double *moving = ps_alpha_of(voice, alpha, frames, &at);
+    const double *moving = ps_alpha_of(voice->setup, alpha, voice->frame, frames, &at);
 
     PS_ROW(ps_carrier_render)(&v->carrier, left, right, voice->frame, moving, at, frames);
 }
 
 static void skip(ps_voice *voice, uint64_t frame)
 {
-    const ps_voice_setup *setup = voice->setup;
-
-    PS_ROW(ps_carrier_skip)
-    (&((binaural *)voice)->carrier, setup->transition ? &setup->ramp : NULL, voice->frame,
-     frame - voice->frame);
+    ps_skip_runs(voice->setup, voice->frame, frame, PS_ROW(ps_carrier_skip),
+                 &((binaural *)voice)->carrier);
 }
 
 static double bound(const ps_voice *voice)

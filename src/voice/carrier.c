@@ -7,6 +7,8 @@
  */
 #include "voice/carrier.h"
 
+#include <string.h>
+
 /* One run, and the lines that hold in it. */
 typedef struct block {
     const ps_line *lines;
@@ -30,8 +32,8 @@ static void set_ear(ps_line *line, uint32_t ear, const ps_carrier_style *style,
     const double side = style->one_pitch ? 0.0 : (ear == 1) == style->left_high ? -0.5 : 0.5;
     const ps_setting *own = settings + ear;
 
-    line[PS_CARRIER_GAIN] = ps_line_of(&own[PS_CARRIER_AMP], 1.0);
-    line[PS_CARRIER_HALF_DEPTH] = ps_line_of(&own[PS_CARRIER_TREMOLO_DEPTH], 0.5);
+    line[PS_CARRIER_GAIN] = ps_gain_line(&own[PS_CARRIER_AMP], 1.0);
+    line[PS_CARRIER_HALF_DEPTH] = ps_gain_line(&own[PS_CARRIER_TREMOLO_DEPTH], 0.5);
     line[PS_CARRIER_TREMOLO_HZ] = ps_line_of(&own[PS_CARRIER_TREMOLO_FREQ], 1.0);
     line[PS_CARRIER_TREMOLO_CYCLES] = ps_line_of(&own[PS_CARRIER_TREMOLO_PHASE], PS_TURN);
     line[PS_CARRIER_TREMOLO_SHAPE] = ps_line_of(&own[PS_CARRIER_TREMOLO_SKEW], 1.0);
@@ -47,10 +49,8 @@ static void set_ear(ps_line *line, uint32_t ear, const ps_carrier_style *style,
 }
 
 void PS_ROW(ps_carrier_start)(ps_carrier *carrier, const ps_carrier_style *style,
-                              const ps_voice_setup *setup)
+                              const ps_voice_setup *setup, const ps_setting *settings)
 {
-    const ps_setting *settings = setup->settings;
-
     *carrier = (ps_carrier){.style = *style, .frame_sec = setup->frame_sec};
     for (uint32_t ear = 0; ear < 2; ear++) {
         ps_line *line = &carrier->lines[ear * PS_CARRIER_EAR_LINES];
@@ -298,6 +298,19 @@ static void tone_phases(uint32_t *restrict phase, ps_carrier *c, uint32_t ear, c
 
 /* ---- Rendering and skipping ------------------------------------------------------------------ */
 
+/* Whether the right ear hears what the left one does. */
+static bool are_twins(const ps_carrier *c, const ps_line *lines)
+{
+    for (uint32_t i = 0; i < PS_CARRIER_EAR_LINES; i++) {
+        const ps_line left = lines[i], right = lines[i + PS_CARRIER_EAR_LINES];
+
+        if (left.from != right.from || left.by != right.by)
+            return false;
+    }
+    return c->sum[0] == c->sum[1] && c->vibrato_sum[0] == c->vibrato_sum[1] &&
+           ps_line_stays(lines[PS_CARRIER_WOBBLE_CYCLES], 0.0);
+}
+
 /* The lines of a run: those on their way, or all held where alpha stands. */
 static const ps_line *lines_of(ps_carrier *c, const double *alpha, double at)
 {
@@ -314,27 +327,33 @@ void PS_ROW(ps_carrier_render)(ps_carrier *c, float *left, float *right, uint64_
     uint32_t phase[2][PS_VOICE_FRAMES];
     const block b = {lines_of(c, alpha, at), alpha, alpha_float, first, c->frame_sec, count};
 
+    const bool twins = are_twins(c, b.lines);
+
     if (alpha)
         for (uint32_t i = 0; i < count; i++)
             alpha_float[i] = (float)alpha[i];
-    for (uint32_t ear = 0; ear < 2; ear++)
+    for (uint32_t ear = 0; ear < (twins ? 1 : 2); ear++)
         tone_phases(phase[ear], c, ear, &b);
     if (!ps_line_stays(b.lines[PS_CARRIER_WOBBLE_CYCLES], 0.0))
         add_wobble(phase[0], phase[1], &b);
-    for (uint32_t ear = 0; ear < 2; ear++) {
+    for (uint32_t ear = 0; ear < (twins ? 1 : 2); ear++) {
         float *restrict out = ear == 0 ? left : right;
 
         fill_gain(gain, &b.lines[ear * PS_CARRIER_EAR_LINES], &b);
         for (uint32_t i = 0; i < count; i++)
             out[i] = ps_sine32(phase[ear][i]) * gain[i];
     }
+    if (twins) {
+        memcpy(right, left, count * sizeof *right);
+        c->sum[1] = c->sum[0];
+        c->vibrato_sum[1] = c->vibrato_sum[0];
+    }
 }
 
-/* One run, or a stretch of runs in which alpha stands still. */
-static void skip_runs(ps_carrier *c, const double *alpha, double at, uint64_t first,
-                      uint64_t frames)
+void PS_ROW(ps_carrier_skip)(void *carrier, const double *alpha, double at, uint64_t frames)
 {
-    block b = {lines_of(c, alpha, at), alpha, NULL, first, c->frame_sec, PS_VOICE_FRAMES};
+    ps_carrier *c = carrier;
+    const block b = {lines_of(c, alpha, at), alpha, NULL, 0, c->frame_sec, PS_VOICE_FRAMES};
 
     for (uint32_t ear = 0; ear < 2; ear++) {
         const ps_line *line = &b.lines[ear * PS_CARRIER_EAR_LINES];
@@ -349,26 +368,6 @@ static void skip_runs(ps_carrier *c, const double *alpha, double at, uint64_t fi
             fill_steps(step, c, ear, line, &b);
             ps_integrate_only(&c->sum[ear], step, PS_VOICE_FRAMES);
         }
-    }
-}
-
-void PS_ROW(ps_carrier_skip)(ps_carrier *c, const ps_ramp *ramp, uint64_t first, uint64_t frames)
-{
-    while (frames > 0) {
-        const uint64_t still = ramp ? ps_ramp_still(ramp, first) : frames;
-        const uint64_t most = still < frames ? still : frames;
-        uint64_t count = most - most % PS_VOICE_FRAMES;
-        double alpha[PS_VOICE_FRAMES];
-        bool stands = true;
-
-        alpha[0] = 0.0;
-        if (count == 0)
-            count = PS_VOICE_FRAMES;
-        if (ramp)
-            stands = ps_ramp_fill(ramp, alpha, first, PS_VOICE_FRAMES);
-        skip_runs(c, stands ? NULL : alpha, alpha[0], first, count);
-        first += count;
-        frames -= count;
     }
 }
 

@@ -99,10 +99,10 @@ typedef struct ps_carrier {
     double frame_sec;
 } ps_carrier;
 
-/* The setup's settings are those of a table that begins with PS_CARRIER_TABLE. The line
-   PS_CARRIER_MONO is then 0 and the caller's to set. */
+/* settings: of the setup or a copy of them, read by a table that begins with PS_CARRIER_TABLE. The
+   line PS_CARRIER_MONO is then 0 and the caller's to set. */
 void PS_ROW(ps_carrier_start)(ps_carrier *carrier, const ps_carrier_style *style,
-                              const ps_voice_setup *setup);
+                              const ps_voice_setup *setup, const ps_setting *settings);
 
 /*
  * The frames from `first` on. alpha: of each frame; NULL where it is the same in all of them, `at`.
@@ -110,10 +110,8 @@ void PS_ROW(ps_carrier_start)(ps_carrier *carrier, const ps_carrier_style *style
 void PS_ROW(ps_carrier_render)(ps_carrier *carrier, float *left, float *right, uint64_t first,
                                const double *alpha, double at, uint32_t count);
 
-/* Moves on without making samples. ramp: of a transition, else NULL. first and frames: whole runs.
- */
-void PS_ROW(ps_carrier_skip)(ps_carrier *carrier, const ps_ramp *ramp, uint64_t first,
-                             uint64_t frames);
+/* Moves on without making samples: a ps_skip_run. */
+void PS_ROW(ps_carrier_skip)(void *carrier, const double *alpha, double at, uint64_t frames);
 
 /* The largest sample of an ear for alpha between low and high. */
 double PS_ROW(ps_carrier_bound)(const ps_carrier *carrier, uint32_t ear, double low, double high);

@@ -16,7 +16,7 @@
 #define PS_CURVE_DEPTH_MAX   32u   /* numbers that wait for an operation */
 #define PS_CURVE_NESTING_MAX 64u   /* parentheses and signs inside each other */
 #define PS_CURVE_COST_MAX    1024u /* sum of ps_operation.cost, about a nanosecond a frame each */
-#define PS_CURVE_LIMIT       1e6   /* no curve goes beyond: what it bends stays finite */
+#define PS_CURVE_LIMIT       1e3   /* no curve goes beyond: what it bends stays finite */
 
 typedef enum ps_curve_kind {
     PS_CURVE_LINEAR,
