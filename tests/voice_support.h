@@ -105,9 +105,10 @@ static inline ps_status test_voice_try(test_voice *v, const test_request *q, cha
     ps_status status;
 
     memset(v, 0, sizeof *v);
-    v->json = json_loads(q->params ? q->params : "{}", JSON_ALLOW_NUL, &why);
+    const char *text = q->params ? q->params : "{}";
+    v->json = json_loads(text, JSON_ALLOW_NUL, &why);
     if (!v->json)
-        fail_msg("bad JSON in a test: %s at %d: %s", why.text, why.position, q->params);
+        fail_msg("bad JSON in a test: %s at %d: %s", why.text, why.position, text);
     v->params = value_of(v->json);
     const ps_voice_kind *kind = ps_voice_resolve(row, q->function, q->is_transition, &transition);
     if (!kind)
