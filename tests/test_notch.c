@@ -1,5 +1,6 @@
 #include "support.h"
 
+#include <complex.h>
 #include <math.h>
 
 #include "dsp/notch.h"
@@ -207,24 +208,27 @@ static void absurd_notches_stay_finite(void **state)
     }
 }
 
-/* The power by its formula against what a long sine keeps of its own. */
-static void powers_are_those_of_the_filter(void **state)
+/* The response by its formula against that of the difference equation's coefficients. */
+static void responses_are_those_of_the_filter(void **state)
 {
     const double pi = acos(-1.0);
 
     (void)state;
     for (double hz = 200.0; hz < 20000.0; hz *= 1.37) {
-        const ps_notch notch = {1500.0, 2.0, 3};
-        const double w = 2.0 * pi * hz / RATE, w0 = 2.0 * pi * 1500.0 / RATE;
-        const double g = 1.0 / (1.0 + tan(w0 / 4.0));
-        /* |1 - 2 c z + z^2|^2 = (2 cos w - 2 c)^2 */
-        const double top = g * (2.0 * cos(w) - 2.0 * cos(w0));
-        const double re = cos(w) * 2.0 * g - 2.0 * g * cos(w0), im = sin(w) * (2.0 - 2.0 * g);
-        const double once = top * top / (re * re + im * im);
+        const ps_notch notch = {1500.0, 2.0, 3}, none = {30000.0, 2.0, 3};
+        const double w0 = 2.0 * pi * 1500.0 / RATE, g = 1.0 / (1.0 + tan(w0 / 4.0));
+        const double complex z = cexp(-I * 2.0 * pi * hz / RATE);
+        const double complex once = g * (1.0 - 2.0 * cos(w0) * z + z * z) /
+                                    (1.0 - 2.0 * g * cos(w0) * z + (2.0 * g - 1.0) * z * z);
+        const double complex right = (0.3 + 0.4 * I) * once * once * once;
+        const double tangent = tan(pi * hz / RATE);
+        double re = 0.3, im = 0.4;
 
-        assert_true(fabs(ps_notch_power(&notch, hz, RATE) - once * once * once) < 1e-9);
+        ps_notch_respond(&notch, RATE, &tangent, &re, &im, 1);
+        assert_true(cabs(re + I * im - right) < 1e-12);
+        ps_notch_respond(&none, RATE, &tangent, &re, &im, 1);
+        assert_true(cabs(re + I * im - right) < 1e-12);
     }
-    assert_true(ps_notch_power(&(ps_notch){30000.0, 2.0, 3}, 100.0, RATE) == 1.0);
 }
 
 int main(void)
@@ -234,7 +238,7 @@ int main(void)
         cmocka_unit_test(company_is_not_audible),
         cmocka_unit_test(notches_out_of_range_do_nothing),
         cmocka_unit_test(absurd_notches_stay_finite),
-        cmocka_unit_test(powers_are_those_of_the_filter),
+        cmocka_unit_test(responses_are_those_of_the_filter),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

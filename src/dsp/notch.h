@@ -48,8 +48,10 @@ typedef struct ps_notch_job {
 /* The Hann window 1/2 - 1/2 cos(2 pi i / 4095). */
 void ps_notch_window(float window[PS_NOTCH_BLOCK]);
 
-/* The squared magnitude of a notch, applied as often as it says, at a frequency: 0..1. */
-double ps_notch_power(const ps_notch *notch, double hz, double rate_hz);
+/* Multiplies complex responses by that of a notch, applied as often as it says, at the frequencies
+   whose tan(pi f / rate) are given. */
+void ps_notch_respond(const ps_notch *notch, double rate_hz, const double *tangents, double *re,
+                      double *im, uint32_t count);
 
 void PS_ROW(ps_notch_run)(const ps_notch_job *job);
 

@@ -4,7 +4,7 @@
  *      H(z) = G (1 - 2 cos w0 z^-1 + z^-2) / (1 - 2 G cos w0 z^-1 + (2 G - 1) z^-2)
  *      G = 1 / (1 + tan(w0 / 2 q))
  *
- * In O = tan(w / 2) its squared magnitude is (O^2 - C^2)^2 / ((O^2 - C^2)^2 + (B O)^2) with
+ * In O = tan(w / 2) that is (C^2 - O^2) / ((C^2 - O^2) + i B O) with
  * C = tan(w0 / 2), B = tan(w0 / 2 q) (1 + C^2).
  */
 #include "dsp/notch_shape.h"
@@ -49,17 +49,25 @@ bool ps_notch_shape_of(ps_notch_shape *shape, const ps_notch *notch, double rate
     return true;
 }
 
-double ps_notch_power(const ps_notch *notch, double hz, double rate_hz)
+void ps_notch_respond(const ps_notch *notch, double rate_hz, const double *tangents, double *re,
+                      double *im, uint32_t count)
 {
+    const uint32_t cascade = notch->cascade < PS_NOTCH_CASCADE ? notch->cascade : PS_NOTCH_CASCADE;
     ps_notch_shape shape;
-    double power = 1.0;
 
     if (!ps_notch_shape_of(&shape, notch, rate_hz))
-        return 1.0;
-    const double o = tangent(0.5 * hz / rate_hz);
-    const double gap = (o - shape.centre) * (o + shape.centre), side = shape.width * o;
-    const double once = gap * gap / (gap * gap + side * side);
-    for (uint32_t i = 0; i < notch->cascade && i < PS_NOTCH_CASCADE; i++)
-        power *= once;
-    return power;
+        return;
+    for (uint32_t i = 0; i < count; i++) {
+        const double o = tangents[i], side = shape.width * o;
+        const double gap = (shape.centre - o) * (shape.centre + o);
+        const double share = gap / (gap * gap + side * side); /* gap / (gap + i side) */
+        const double once_re = share * gap, once_im = -share * side;
+
+        for (uint32_t k = 0; k < cascade; k++) {
+            const double was_re = re[i];
+
+            re[i] = was_re * once_re - im[i] * once_im;
+            im[i] = was_re * once_im + im[i] * once_re;
+        }
+    }
 }
