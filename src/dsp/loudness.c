@@ -97,18 +97,18 @@ static biquad ear_filter(double rate_hz)
 
 /* Poison would stay in the filters. Returns the largest magnitude; lanes let the loop vectorize
    without being reordered. */
-static float clean(float out[STRETCH], const float in[STRETCH])
+static float clean(float *restrict out, const float *restrict in)
 {
     float lanes[8] = {0.0f};
     float peak = 0.0f;
 
+    for (uint32_t i = 0; i < STRETCH; i++)
+        out[i] = fabsf(in[i]) <= 0x1p60f ? in[i] : 0.0f;
     for (uint32_t i = 0; i < STRETCH; i += 8) {
         for (uint32_t lane = 0; lane < 8; lane++) {
-            const float magnitude = fabsf(in[i + lane]);
-            const float sane = magnitude <= 0x1p60f ? magnitude : 0.0f;
+            const float magnitude = fabsf(out[i + lane]);
 
-            out[i + lane] = magnitude <= 0x1p60f ? in[i + lane] : 0.0f;
-            lanes[lane] = sane > lanes[lane] ? sane : lanes[lane];
+            lanes[lane] = magnitude > lanes[lane] ? magnitude : lanes[lane];
         }
     }
     for (uint32_t lane = 0; lane < 8; lane++)
