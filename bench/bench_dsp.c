@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "dsp/chorus.h"
 #include "dsp/reverb.h"
+#include "kernel/kernel.h"
 #include "plainsong/level.h"
 
 #define FRAMES  4096u
@@ -102,6 +103,8 @@ static void time_effects(void)
     if (ps_reverb_create(&reverb, 44100.0, NULL, NULL) != PS_OK ||
         ps_chorus_create(&chorus, 44100.0, NULL, NULL) != PS_OK)
         abort();
+    ps_reverb_use_row(reverb, ps_kernels_find(NULL)->name);
+    ps_chorus_use_row(chorus, ps_kernels_find(NULL)->name);
     time_it("reverb", reverberate, reverb);
     time_it("reverb, at rest", reverberate_silence, reverb);
     time_it("chorus", sing, chorus);

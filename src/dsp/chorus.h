@@ -18,6 +18,10 @@ ps_status ps_chorus_create(ps_chorus **out, double rate_hz, const ps_allocator *
 /* NULL allowed. */
 void ps_chorus_destroy(ps_chorus *chorus);
 
+/* Chooses an instruction set by the name of a row of kernels; until then it is plain C. What it
+   computes is the same but for the last bit. */
+void ps_chorus_use_row(ps_chorus *chorus, const char *row);
+
 /* As just created: silent, at frame 0 of its slow modulation. */
 void ps_chorus_reset(ps_chorus *chorus);
 

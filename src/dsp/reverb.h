@@ -17,6 +17,10 @@ ps_status ps_reverb_create(ps_reverb **out, double rate_hz, const ps_allocator *
 /* NULL allowed. */
 void ps_reverb_destroy(ps_reverb *reverb);
 
+/* Chooses an instruction set by the name of a row of kernels; until then it is plain C. What it
+   computes is the same but for the last bit. */
+void ps_reverb_use_row(ps_reverb *reverb, const char *row);
+
 /* As just created: silent, at frame 0 of its slow modulation. */
 void ps_reverb_reset(ps_reverb *reverb);
 

@@ -306,6 +306,10 @@ static ps_status make_effects(ps_synth *synth, ps_error *err)
         status = ps_reverb_create(&synth->reverb, rate_hz, allocator, err);
     if (status == PS_OK && synth->options.chorus_gain > 0.0)
         status = ps_chorus_create(&synth->chorus, rate_hz, allocator, err);
+    if (synth->reverb)
+        ps_reverb_use_row(synth->reverb, synth->engine->kernels->name);
+    if (synth->chorus)
+        ps_chorus_use_row(synth->chorus, synth->engine->kernels->name);
     if (status == PS_OK && synth->options.interpolation == PS_INTERPOLATE_SINC8)
         status = ps_sinc_set_create(&synth->sinc, 8, allocator, err);
     if (status == PS_OK && synth->options.interpolation == PS_INTERPOLATE_SINC32)
