@@ -10,7 +10,7 @@
 /* What a text may have at most. A value costs some 200 bytes while it is read. */
 #define PS_JSON_TEXT_MAX   ((size_t)256 << 20) /* bytes: clips stand in tracks as data */
 #define PS_JSON_VALUES_MAX ((size_t)4 << 20)
-#define PS_JSON_DEPTH_MAX  256u
+#define PS_JSON_DEPTH_MAX  512u
 
 typedef struct ps_json ps_json; /* a document in memory of its own */
 

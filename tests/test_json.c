@@ -127,25 +127,21 @@ static void a_name_given_twice_counts_the_last_time(void **state)
 
 static void depth_and_number_of_values_are_bounded(void **state)
 {
+    static char text[2 * PS_JSON_VALUES_MAX + 8];
     const size_t most = PS_JSON_VALUES_MAX + 2;
-    char *text = malloc(2 * most + 2);
     ps_json *json;
     ps_error err;
 
     (void)state;
-    assert_non_null(text);
-    memset(text, '[', 256);
-    memset(text + 256, ']', 256);
-    assert_int_equal(ps_json_read(&json, text, 512, NULL, &err), PS_OK);
+    memset(text, '[', PS_JSON_DEPTH_MAX);
+    memset(text + PS_JSON_DEPTH_MAX, ']', PS_JSON_DEPTH_MAX);
+    assert_int_equal(ps_json_read(&json, text, 2 * PS_JSON_DEPTH_MAX, NULL, &err), PS_OK);
     ps_json_free(json);
-    memset(text, '[', 257);
-    memset(text + 257, ']', 257);
-    assert_int_equal(ps_json_read(&json, text, 514, NULL, &err), PS_BAD_DATA);
+    memset(text, '[', PS_JSON_DEPTH_MAX + 1);
+    assert_int_equal(ps_json_read(&json, text, 2 * PS_JSON_DEPTH_MAX, NULL, &err), PS_BAD_DATA);
     assert_non_null(strstr(err.text, "deep"));
-    assert_int_equal(err.column, 257);
-    memset(text, '"', 2); /* brackets inside strings are none */
-    text[0] = '[';
-    text[1] = '"';
+    assert_int_equal(err.column, PS_JSON_DEPTH_MAX + 1);
+    memcpy(text, "[\"", 2); /* brackets inside strings are none */
     memset(text + 2, '[', 1000);
     memcpy(text + 1002, "\"]", 2);
     assert_int_equal(ps_json_read(&json, text, 1004, NULL, &err), PS_OK);
@@ -156,7 +152,6 @@ static void depth_and_number_of_values_are_bounded(void **state)
     text[2 * most] = ']';
     assert_int_equal(ps_json_read(&json, text, 2 * most + 1, NULL, &err), PS_BAD_DATA);
     assert_non_null(strstr(err.text, "too many values"));
-    free(text);
 }
 
 static void writes_as(const ps_value *value, const char *wanted)

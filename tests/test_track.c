@@ -168,7 +168,7 @@ static void values_nested_without_end_are_refused(void **state)
         nested[i] = (ps_value){PS_VALUE_LIST, .count = 1, .members = &nested[i - 1]};
     assert_int_equal(ps_track_create(&track, NULL, NULL), PS_OK);
     refuses(ps_track_add_step(track, &(ps_track_step){.rest = nested[999]}, &err), &err, "nested");
-    assert_int_equal(ps_track_add_step(track, &(ps_track_step){.rest = nested[256]}, &err), PS_OK);
+    assert_int_equal(ps_track_add_step(track, &(ps_track_step){.rest = nested[512]}, &err), PS_OK);
     ps_track_destroy(track);
 }
 

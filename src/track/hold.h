@@ -6,7 +6,7 @@
 #include "plainsong/value.h"
 
 /* Lists and maps inside each other; a document of a person has five or six. */
-#define PS_VALUE_DEPTH_MAX 256u
+#define PS_VALUE_DEPTH_MAX 512u
 
 /* NULL stays NULL. */
 ps_status ps_hold_text(ps_arena *arena, const char **out, const char *text, ps_error *err);

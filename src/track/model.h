@@ -27,4 +27,9 @@ struct ps_track {
 /* "generated_track.wav", ... */
 ps_track_settings ps_track_default_settings(void);
 
+/* Gives a step its start if it has none, and moves the running time (0 before the first) on, as the
+   old loader did: what has a start moves it by its whole length, what has none by as much as does
+   not overlap. */
+void ps_track_place_step(ps_track_step *step, double crossfade_sec, double *running_sec);
+
 #endif

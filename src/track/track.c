@@ -154,6 +154,20 @@ ps_status ps_track_add_step(ps_track *track, const ps_track_step *step, ps_error
     return status;
 }
 
+void ps_track_place_step(ps_track_step *step, double crossfade_sec, double *running_sec)
+{
+    double advance_sec = step->duration_sec;
+
+    if (!isnan(step->start_sec)) {
+        *running_sec = fmax(*running_sec, step->start_sec + step->duration_sec);
+        return;
+    }
+    if (crossfade_sec > 0.0)
+        advance_sec = fmax(0.0, step->duration_sec - crossfade_sec);
+    step->start_sec = *running_sec;
+    *running_sec += advance_sec;
+}
+
 /* ---- Clips and noise ----------------------------------------------------------------------- */
 
 static ps_status check_clip(const ps_track_clip *clip, ps_error *err)
