@@ -15,7 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audio_reader.h"
 #include "fail.h"
+#include "memory_file.h"
 
 #define CHUNK_FRAMES           1024u
 #define MP3_ROLL_FRAMES        11520u /* ten MP3 frames; the reservoir reaches back fewer */
@@ -30,7 +32,9 @@ typedef struct file_source {
     ps_length length;
     uint64_t next; /* frame of the next sample from the file, or from memory */
 
-    SNDFILE *file; /* NULL when all is in memory */
+    SNDFILE *file;         /* NULL when all is in memory */
+    ps_memory_file memory; /* what `file` reads, when that is no file of the system */
+    uint8_t *bytes;        /* its bytes, owned */
     uint32_t channels;
     seeking seeking;
     float *chunk; /* interleaved, as the file has them */
@@ -144,6 +148,8 @@ static void close_file(file_source *source)
     source->file = NULL;
     ps_free(NULL, source->chunk);
     source->chunk = NULL;
+    ps_free(NULL, source->bytes);
+    source->bytes = NULL;
 }
 
 static void destroy(ps_source *base)
@@ -166,8 +172,7 @@ static const ps_source_kind kind = {
 
 /* ---- Opening. ---- */
 
-/* libsndfile's words, as ours are: lower case, no full stop. */
-static ps_status fail_sndfile(ps_error *err, const char *path)
+ps_status ps_fail_sndfile(ps_error *err, const char *path)
 {
     char words[160];
     const int number = sf_error(NULL);
@@ -229,14 +234,15 @@ static ps_length length_of(const SF_INFO *info)
 
 static ps_status open_file(file_source *source, const char *path, SF_INFO *info, ps_error *err)
 {
-    ps_status status = check_path(path, err);
+    ps_status status = source->bytes ? PS_OK : check_path(path, err);
 
     if (status != PS_OK)
         return status;
     memset(info, 0, sizeof *info);
-    source->file = sf_open(path, SFM_READ, info);
+    source->file =
+        source->bytes ? ps_memory_file_open(&source->memory, info) : sf_open(path, SFM_READ, info);
     if (!source->file)
-        return fail_sndfile(err, path);
+        return ps_fail_sndfile(err, path);
     if (info->channels < 1 || info->channels > 1024 || info->samplerate < 1)
         return ps_fail_file(err, PS_BAD_DATA, path, "audio: %d channels at %d Hz", info->channels,
                             info->samplerate);
@@ -341,19 +347,22 @@ static ps_status check_rate(double rate_hz, int file_rate_hz, const char *path, 
     return ps_fail_file(err, PS_UNSUPPORTED, path, "audio: rate of %d Hz", file_rate_hz);
 }
 
-ps_status ps_audio_file_source(ps_source **out, const char *path, double rate_hz, ps_error *err)
+/* Opens the file, or the bytes that the source owns then, whatever comes of it. */
+static ps_status open_source(ps_source **out, const char *path, uint8_t *bytes, size_t size_bytes,
+                             double rate_hz, ps_error *err)
 {
-    file_source *source;
+    file_source *source = ps_alloc(NULL, 1, sizeof *source);
     SF_INFO info;
     ps_status status;
 
-    if (!(rate_hz <= 0.0 || (rate_hz >= PS_RATE_MIN_HZ && rate_hz <= PS_RATE_MAX_HZ)))
-        return ps_fail(err, PS_BAD_ARGUMENT, "rate of %g Hz is outside %g..%g", rate_hz,
-                       PS_RATE_MIN_HZ, PS_RATE_MAX_HZ);
-    source = ps_alloc(NULL, 1, sizeof *source);
-    if (!source)
+    if (!source) {
+        ps_free(NULL, bytes);
         return ps_fail_memory(err, path);
+    }
     ps_source_init(&source->base, &kind, rate_hz);
+    source->bytes = bytes;
+    source->memory.bytes = bytes;
+    source->memory.size_bytes = (sf_count_t)size_bytes;
     status = open_file(source, path, &info, err);
     if (status == PS_OK)
         status = check_rate(rate_hz, info.samplerate, path, err);
@@ -367,4 +376,18 @@ ps_status ps_audio_file_source(ps_source **out, const char *path, double rate_hz
     }
     *out = &source->base;
     return PS_OK;
+}
+
+ps_status ps_audio_file_source(ps_source **out, const char *path, double rate_hz, ps_error *err)
+{
+    if (!(rate_hz <= 0.0 || (rate_hz >= PS_RATE_MIN_HZ && rate_hz <= PS_RATE_MAX_HZ)))
+        return ps_fail(err, PS_BAD_ARGUMENT, "rate of %g Hz is outside %g..%g", rate_hz,
+                       PS_RATE_MIN_HZ, PS_RATE_MAX_HZ);
+    return open_source(out, path, NULL, 0, rate_hz, err);
+}
+
+ps_status ps_audio_bytes_source(ps_source **out, uint8_t *bytes, size_t size_bytes,
+                                const char *name, double rate_hz, ps_error *err)
+{
+    return open_source(out, name, bytes, size_bytes, rate_hz, err);
 }

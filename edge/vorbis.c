@@ -5,56 +5,14 @@
 #include "vorbis.h"
 
 #include <math.h>
-#include <sndfile.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "memory_file.h"
 
 #define CHUNK_FRAMES          1024
 #define CHUNK_SAMPLES         8192 /* of all channels */
 #define FRAMES_MAX            (1u << 26) /* 25 minutes at 44.1 kHz: no sample of an instrument is longer */
 #define FRAMES_PER_BYTE_FIRST 16         /* believed at first; speech-like Vorbis has about 8 */
-
-/* A file in memory, as libsndfile wants to read it. */
-typedef struct memory_file {
-    const uint8_t *bytes;
-    sf_count_t size_bytes, at;
-} memory_file;
-
-static sf_count_t memory_length(void *user)
-{
-    return ((memory_file *)user)->size_bytes;
-}
-
-static sf_count_t memory_seek(sf_count_t offset, int whence, void *user)
-{
-    memory_file *file = user;
-    const sf_count_t from = whence == SEEK_CUR   ? file->at
-                            : whence == SEEK_END ? file->size_bytes
-                                                 : 0;
-
-    if (offset < -from || offset > file->size_bytes - from)
-        return -1;
-    file->at = from + offset;
-    return file->at;
-}
-
-static sf_count_t memory_read(void *bytes, sf_count_t count, void *user)
-{
-    memory_file *file = user;
-
-    if (count > file->size_bytes - file->at)
-        count = file->size_bytes - file->at;
-    if (count <= 0)
-        return 0;
-    memcpy(bytes, file->bytes + file->at, (size_t)count);
-    file->at += count;
-    return count;
-}
-
-static sf_count_t memory_tell(void *user)
-{
-    return ((memory_file *)user)->at;
-}
 
 /* What has been decoded; grows by doubling. */
 typedef struct decoded {
@@ -123,8 +81,7 @@ ps_status ps_vorbis_decode(void *user, const uint8_t *bytes, size_t size_bytes,
                            const ps_allocator *allocator, int16_t **pcm, uint32_t *frames,
                            ps_error *err)
 {
-    SF_VIRTUAL_IO io = {memory_length, memory_seek, memory_read, NULL, memory_tell};
-    memory_file file = {bytes, (sf_count_t)size_bytes, 0};
+    ps_memory_file file = {bytes, (sf_count_t)size_bytes, 0};
     decoded d = {allocator, NULL, 0, 0};
     SF_INFO info = {0};
     SNDFILE *vorbis;
@@ -133,7 +90,7 @@ ps_status ps_vorbis_decode(void *user, const uint8_t *bytes, size_t size_bytes,
     (void)user;
     if (size_bytes < 4 || memcmp(bytes, "OggS", 4) != 0)
         return ps_fail(err, PS_BAD_DATA, "vorbis: no Ogg file");
-    vorbis = sf_open_virtual(&io, SFM_READ, &info, &file);
+    vorbis = ps_memory_file_open(&file, &info);
     if (!vorbis)
         return ps_fail(err, PS_BAD_DATA, "vorbis: %s", sf_strerror(NULL));
     if (info.format != (SF_FORMAT_OGG | SF_FORMAT_VORBIS) || info.channels < 1 ||

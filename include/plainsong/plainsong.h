@@ -43,6 +43,7 @@
 #include "plainsong/synth.h"
 #include "plainsong/threads.h"
 #include "plainsong/track.h"
+#include "plainsong/track_file.h"
 #include "plainsong/value.h"
 #include "plainsong/workers.h"
 

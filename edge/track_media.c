@@ -1,0 +1,270 @@
+/* The files a track names: recordings decoded whole, and clips as sources. */
+#include <sndfile.h>
+#include <string.h>
+
+#include "audio_reader.h"
+#include "data_url.h"
+#include "fail.h"
+#include "media_path.h"
+#include "memory_file.h"
+#include "midi_clip.h"
+#include "plainsong/file.h"
+#include "plainsong/track_file.h"
+
+#define SAMPLES_MAX ((size_t)1 << 28)
+#define FIRST_ROOM  ((size_t)1 << 16) /* samples */
+
+static const char data_name[] = "data: URL";
+
+struct ps_media {
+    char folder[PS_MEDIA_PATH_BYTES];
+    char track_path[PS_MEDIA_PATH_BYTES]; /* "": none */
+    ps_engine *engine;
+    const ps_bank_choice *banks;
+    size_t bank_count;
+    ps_soundfont_file *own_file; /* the default bank, when it was needed */
+    ps_bank_choice own_bank;
+};
+
+static ps_status find(char *found, const ps_media *media, const char *path, ps_error *err)
+{
+    return ps_media_path(found, PS_MEDIA_PATH_BYTES, media->folder, path,
+                         media->track_path[0] != '\0' ? media->track_path : NULL, err);
+}
+
+/* ---- Recordings ---------------------------------------------------------------------------- */
+
+/* Samples decoded so far; grows by doubling, whatever the header claims. */
+typedef struct samples {
+    float *at;
+    size_t count, room;
+} samples;
+
+static ps_status make_room(samples *s, size_t more, const char *name, ps_error *err)
+{
+    size_t room = s->room > 0 ? s->room : FIRST_ROOM;
+    float *larger;
+
+    while (room < s->count + more)
+        room *= 2;
+    if (room == s->room)
+        return PS_OK;
+    larger = ps_alloc(NULL, room, sizeof *larger);
+    if (!larger)
+        return ps_fail_memory(err, name);
+    if (s->count > 0)
+        memcpy(larger, s->at, s->count * sizeof *larger);
+    ps_free(NULL, s->at);
+    s->at = larger;
+    s->room = room;
+    return PS_OK;
+}
+
+static ps_status decode(samples *s, SNDFILE *file, size_t channels, const char *name, ps_error *err)
+{
+    const size_t chunk_frames = FIRST_ROOM / channels + 1;
+    sf_count_t got;
+
+    do {
+        const ps_status status = make_room(s, chunk_frames * channels, name, err);
+
+        if (status != PS_OK)
+            return status;
+        got = sf_readf_float(file, s->at + s->count, (sf_count_t)chunk_frames);
+        s->count += got > 0 ? (size_t)got * channels : 0;
+        if (s->count > SAMPLES_MAX)
+            return ps_fail_file(err, PS_UNSUPPORTED, name, "audio: more than %zu samples",
+                                SAMPLES_MAX);
+    } while (got > 0);
+    return PS_OK;
+}
+
+/* Decodes an opened file and closes it. */
+static ps_status load_opened(ps_recording *out, SNDFILE *file, const SF_INFO *info,
+                             const char *name, ps_error *err)
+{
+    samples s = {0};
+    ps_status status;
+
+    if (!file)
+        return ps_fail_sndfile(err, name);
+    if (info->channels < 1 || info->channels > 1024 || info->samplerate < 1)
+        status = ps_fail_file(err, PS_BAD_DATA, name, "audio: %d channels at %d Hz", info->channels,
+                              info->samplerate);
+    else
+        status = decode(&s, file, (size_t)info->channels, name, err);
+    sf_close(file);
+    if (status != PS_OK) {
+        ps_free(NULL, s.at);
+        return status;
+    }
+    out->samples = s.at;
+    out->frames = s.count / (size_t)info->channels;
+    out->channels = (uint32_t)info->channels;
+    out->rate_hz = info->samplerate;
+    out->owner = s.at;
+    return PS_OK;
+}
+
+static ps_status load_data(ps_recording *out, const char *url, ps_error *err)
+{
+    ps_memory_file file = {0};
+    SF_INFO info = {0};
+    uint8_t *bytes;
+    size_t size_bytes;
+    ps_status status = ps_data_url_decode(&bytes, &size_bytes, url, err);
+
+    if (status != PS_OK)
+        return status;
+    file.bytes = bytes;
+    file.size_bytes = (sf_count_t)size_bytes;
+    status = load_opened(out, ps_memory_file_open(&file, &info), &info, data_name, err);
+    ps_free(NULL, bytes);
+    return status;
+}
+
+static ps_status load(void *user, const char *path, ps_recording *out, ps_error *err)
+{
+    char found[PS_MEDIA_PATH_BYTES];
+    SF_INFO info = {0};
+    ps_status status;
+
+    if (ps_is_data_url(path))
+        return load_data(out, path, err);
+    status = find(found, user, path, err);
+    if (status != PS_OK)
+        return status;
+    return load_opened(out, sf_open(found, SFM_READ, &info), &info, found, err);
+}
+
+static void release(void *user, ps_recording *recording)
+{
+    (void)user;
+    ps_free(NULL, recording->owner);
+    memset(recording, 0, sizeof *recording);
+}
+
+/* ---- Clips --------------------------------------------------------------------------------- */
+
+static ps_status find_banks(ps_media *media, ps_error *err)
+{
+    char path[PS_MEDIA_PATH_BYTES];
+    ps_status status;
+
+    if (media->bank_count > 0)
+        return PS_OK;
+    status = ps_soundfont_find_default(path, sizeof path, err);
+    if (status == PS_OK)
+        status = ps_soundfont_file_open(&media->own_file, path, false, NULL, err);
+    if (status != PS_OK)
+        return status;
+    media->own_bank.bank = ps_soundfont_file_bank(media->own_file);
+    media->banks = &media->own_bank;
+    media->bank_count = 1;
+    return PS_OK;
+}
+
+static bool is_midi(const uint8_t *bytes, size_t size_bytes)
+{
+    return size_bytes >= 12 &&
+           (memcmp(bytes, "MThd", 4) == 0 ||
+            (memcmp(bytes, "RIFF", 4) == 0 && memcmp(bytes + 8, "RMID", 4) == 0));
+}
+
+static ps_status open_midi(ps_media *media, ps_source **out, const uint8_t *bytes,
+                           size_t size_bytes, double rate_hz, const char *name, ps_error *err)
+{
+    ps_status status;
+
+    if (!media->engine)
+        return ps_fail_file(err, PS_UNSUPPORTED, name, "a MIDI file cannot be played here");
+    status = find_banks(media, err);
+    if (status == PS_OK)
+        status = ps_midi_clip_create(out, media->engine, bytes, size_bytes, rate_hz, media->banks,
+                                     media->bank_count, err);
+    if (status != PS_OK)
+        ps_error_in(err, name);
+    return status;
+}
+
+static ps_status open_data(ps_media *media, const char *url, double rate_hz, ps_source **out,
+                           ps_error *err)
+{
+    uint8_t *bytes;
+    size_t size_bytes;
+    ps_status status = ps_data_url_decode(&bytes, &size_bytes, url, err);
+
+    if (status != PS_OK)
+        return status;
+    if (!is_midi(bytes, size_bytes))
+        return ps_audio_bytes_source(out, bytes, size_bytes, data_name, rate_hz, err);
+    status = open_midi(media, out, bytes, size_bytes, rate_hz, data_name, err);
+    ps_free(NULL, bytes);
+    return status;
+}
+
+/* A MIDI file, or *is_audio. */
+static ps_status open_if_midi(ps_media *media, const char *path, double rate_hz, ps_source **out,
+                              bool *is_audio, ps_error *err)
+{
+    ps_file *file;
+    size_t size_bytes;
+    ps_status status = ps_file_map(&file, path, err);
+
+    if (status != PS_OK)
+        return status;
+    const uint8_t *bytes = ps_file_bytes(file, &size_bytes);
+    *is_audio = !is_midi(bytes, size_bytes);
+    if (!*is_audio)
+        status = open_midi(media, out, bytes, size_bytes, rate_hz, path, err);
+    ps_file_close(file);
+    return status;
+}
+
+static ps_status open_clip(void *user, const char *path, double rate_hz, ps_source **out,
+                           ps_error *err)
+{
+    char found[PS_MEDIA_PATH_BYTES];
+    bool is_audio = false;
+    ps_status status;
+
+    if (ps_is_data_url(path))
+        return open_data(user, path, rate_hz, out, err);
+    status = find(found, user, path, err);
+    if (status == PS_OK)
+        status = open_if_midi(user, found, rate_hz, out, &is_audio, err);
+    return status == PS_OK && is_audio ? ps_audio_file_source(out, found, rate_hz, err) : status;
+}
+
+/* ---- The media ----------------------------------------------------------------------------- */
+
+ps_status ps_media_create(ps_media **out, const ps_media_options *options, ps_error *err)
+{
+    ps_media *media = ps_alloc(NULL, 1, sizeof *media);
+
+    if (!media)
+        return ps_fail(err, PS_NO_MEMORY, "out of memory");
+    memcpy(media->folder, ".", 2);
+    if (options->track_path) {
+        ps_folder_of(media->folder, sizeof media->folder, options->track_path);
+        snprintf(media->track_path, sizeof media->track_path, "%s", options->track_path);
+    }
+    media->engine = options->engine;
+    media->banks = options->banks;
+    media->bank_count = options->bank_count;
+    *out = media;
+    return PS_OK;
+}
+
+ps_track_media ps_media_lend(ps_media *media)
+{
+    return (ps_track_media){.load = load, .release = release, .open = open_clip, .user = media};
+}
+
+void ps_media_destroy(ps_media *media)
+{
+    if (!media)
+        return;
+    ps_soundfont_file_close(media->own_file);
+    ps_free(NULL, media);
+}
