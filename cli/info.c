@@ -1,9 +1,10 @@
-/* `plainsong info`: what is in a file, be it a bank of sounds, MIDI or audio. */
+/* `plainsong info`: what is in a file, be it a bank of sounds, MIDI, a track or audio. */
 #include <string.h>
 #include <strings.h>
 
 #include "json_out.h"
 #include "midi.h"
+#include "track.h"
 
 typedef struct info_values {
     bool json, strict;
@@ -11,13 +12,15 @@ typedef struct info_values {
 
 static const cli_option info_options[] = {
     {"json", 'j', NULL, CLI_FLAG, offsetof(info_values, json), NULL, "print JSON"},
-    MIDI_STRICT_ROW(offsetof(info_values, strict)),
+    {"strict", 0, NULL, CLI_FLAG, offsetof(info_values, strict), NULL,
+     "refuse files that are damaged or hold what means nothing"},
     CLI_OPTIONS_END,
 };
 
 typedef enum file_kind {
     KIND_BANK,
     KIND_MIDI,
+    KIND_TRACK,
     KIND_AUDIO,
 } file_kind;
 
@@ -45,6 +48,8 @@ static file_kind kind_of(const char *path, const uint8_t *bytes, size_t size_byt
     if (ends_with(path, ".mid") || ends_with(path, ".midi") || ends_with(path, ".kar") ||
         ends_with(path, ".rmi"))
         return KIND_MIDI;
+    if (cli_is_track(path, bytes, size_bytes))
+        return KIND_TRACK;
     return KIND_AUDIO;
 }
 
@@ -185,7 +190,7 @@ static int info_of_audio(cli *c, const char *path, const info_values *v)
 
     if (ps_audio_file_info(path, &info, &err) != PS_OK) {
         if (err.status == PS_BAD_DATA)
-            ps_hint(&err, "info reads SoundFonts (.sf2, .sf3), MIDI and audio files");
+            ps_hint(&err, "info reads SoundFonts (.sf2, .sf3), MIDI, tracks and audio files");
         return cli_fail(c, path, &err);
     }
     seconds = info.rate_hz > 0 ? (double)info.frames / info.rate_hz : 0.0;
@@ -199,6 +204,18 @@ static int info_of_audio(cli *c, const char *path, const info_values *v)
 /* ---- The command ------------------------------------------------------------------------------
  */
 
+/* Standard input can be read once: its first byte tells MIDI, which begins with a letter. */
+static int info_of_input(cli *c, const info_values *v)
+{
+    const int first = getc(stdin);
+
+    if (first != EOF)
+        ungetc(first, stdin);
+    if (first == 'M' || first == 'R' || first == EOF)
+        return midi_print_info(c, "-", v->json, v->strict);
+    return cli_track_info(c, "-", v->json, v->strict);
+}
+
 static int run(cli *c, const void *values)
 {
     const info_values *v = values;
@@ -210,7 +227,7 @@ static int run(cli *c, const void *values)
     file_kind kind;
 
     if (strcmp(path, "-") == 0)
-        return midi_print_info(c, path, v->json, v->strict);
+        return info_of_input(c, v);
     if (cli_input(c, path, &file, &err) != PS_OK)
         return cli_fail(c, path, &err);
     bytes = ps_file_bytes(file, &size_bytes);
@@ -221,6 +238,8 @@ static int run(cli *c, const void *values)
         return info_of_bank(c, path, v);
     case KIND_MIDI:
         return midi_print_info(c, path, v->json, v->strict);
+    case KIND_TRACK:
+        return cli_track_info(c, path, v->json, v->strict);
     case KIND_AUDIO:
         break;
     }
@@ -230,11 +249,12 @@ static int run(cli *c, const void *values)
 const cli_command cli_info = {
     .name = "info",
     .arguments = "FILE",
-    .summary = "say what is in a SoundFont, MIDI or audio file",
-    .details = "- is standard input, for MIDI only. The presets of a SoundFont: plainsong list "
-               "presets --soundfont FILE.",
+    .summary = "say what is in a SoundFont, MIDI, track or audio file",
+    .details =
+        "- is standard input, for MIDI and tracks only. The presets of a SoundFont: plainsong list "
+        "presets --soundfont FILE.",
     .examples = "plainsong info TimGM6mb.sf2\nplainsong info --json song.mid\n"
-                "plainsong info take.flac",
+                "plainsong info track.json\nplainsong info take.flac",
     .options = info_options,
     .options_bytes = sizeof(info_values),
     .least = 1,

@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "json_out.h"
+#include "track.h"
 
 #define PATH_BYTES 4096u
 
@@ -165,11 +166,12 @@ static const cli_command cli_list_soundfonts = {
 static const cli_command *const list_commands[] = {
     &cli_list_presets,
     &cli_list_soundfonts,
+    &cli_list_voices,
     NULL,
 };
 
 const cli_command cli_list = {
     .name = "list",
-    .summary = "list presets or SoundFonts",
+    .summary = "list presets, SoundFonts or voices",
     .subcommands = list_commands,
 };

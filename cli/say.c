@@ -133,6 +133,8 @@ static void add_warning(void *user, const ps_error *warning)
     if (!c->quiet && c->warning_count < WARNINGS_SHOWN) {
         compose(line, sizeof line, c->warning_file, "warning: ", warning);
         print_line("1;33", line);
+        if (warning->hint[0] != '\0')
+            fprintf(stderr, "    hint: %s\n", warning->hint);
     }
     c->warning_count++;
 }

@@ -1,25 +1,29 @@
 #!/usr/bin/env python3
-"""Writes docs/command-line.md from what the command says of itself.
+"""Writes what the command says of itself into docs/: all of command-line.md, the tables of voices in
+tracks.md.
 
-    tools/make_docs.py COMMAND            writes the page
-    tools/make_docs.py --check COMMAND    fails when the page is not what it would write
+    tools/make_docs.py COMMAND            writes the pages
+    tools/make_docs.py --check COMMAND    fails when a page is not what it would write
 """
+import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
 
-PAGE = pathlib.Path(__file__).resolve().parent.parent / 'docs' / 'command-line.md'
+DOCS = pathlib.Path(__file__).resolve().parent.parent / 'docs'
 HEAD = '''# The command line
 
 What `plainsong COMMAND --help` prints, in one place. The manual page (`man plainsong`) and the
 completions of bash, zsh and fish come from the same tables. `make docs` writes this page.
 '''
+VOICES_BEGIN = '<!-- voices: written by tools/make_docs.py -->\n'
+VOICES_END = '<!-- end of voices -->\n'
 
 
-def help_of(command, names):
-    said = subprocess.run([command, *names, '--help'], text=True, check=True, capture_output=True,
+def said_by(command, *words):
+    said = subprocess.run([command, *words], text=True, check=True, capture_output=True,
                           env=dict(os.environ, COLUMNS='80', NO_COLOR='1', LC_ALL='C'))
     return said.stdout.rstrip()
 
@@ -31,20 +35,70 @@ def commands_in(text):
 
 
 def sections(command, names=()):
-    text = help_of(command, names)
+    text = said_by(command, *names, '--help')
     yield f'{"#" * (2 + len(names[1:]))} {" ".join(["plainsong", *names])}\n\n```text\n{text}\n```\n'
     for name in commands_in(text):
         yield from sections(command, (*names, name))
 
 
-def main():
-    check = sys.argv[1:2] == ['--check']
-    page = HEAD + '\n' + '\n'.join(sections(sys.argv[-1]))
-    if check:
-        if not PAGE.exists() or PAGE.read_text() != page:
-            sys.exit('docs/command-line.md is not what the command says: make docs writes it anew')
+def number(value):
+    return f'{value:.6g}'
+
+
+def preset(row):
+    if row['kind'] == 'number':
+        return number(row['preset'])
+    if row['kind'] in ('flag', 'switch'):
+        return 'yes' if row['preset'] else 'no'
+    return f'`{row["preset"]}`' if row['preset'] else ''
+
+
+def meaning(row):
+    words = row['meaning']
+    if row.get('choices'):
+        words += ': ' + ', '.join(f'`{word}`' for word in row['choices'])
+    if row['glide'] == 'own':
+        words += (f'; in a transition `{row["start"]}` ({number(row["start_preset"])}) and'
+                  f' `{row["end"]}` ({number(row["end_preset"])})')
+    elif row['glide'] == 'chain' and row['start'] != 'start' + row['name'][0].upper() + row['name'][1:]:
+        words += f'; in a transition `{row["start"]}` and `{row["end"]}`'
     else:
-        PAGE.write_text(page)
+        words += {'start': '; a transition keeps it at its start', 'absent': '; not in a transition',
+                  'only': '; only in a transition', 'none': '', 'chain': ''}[row['glide']]
+    return words.replace('|', '\\|')
+
+
+def table(rows):
+    lines = ['| parameter | preset | range | unit | meaning |', '| --- | --- | --- | --- | --- |']
+    for row in rows:
+        span = f'{number(row["low"])} to {number(row["high"])}' if 'low' in row else ''
+        lines.append(f'| `{row["name"]}` | {preset(row)} | {span} | {row["unit"]} | {meaning(row)} |')
+    return '\n'.join(lines) + '\n'
+
+
+def voices(command):
+    said = json.loads(said_by(command, 'list', 'voices', '--json'))
+    for voice in said['voices']:
+        moves = '' if voice['transition'] else ' It has no transition.'
+        summary = voice['summary'][0].upper() + voice['summary'][1:]
+        yield f'\n### {voice["name"]}\n\n{summary}.{moves}\n\n{table(voice["parameters"])}'
+
+
+def tracks(command):
+    text = (DOCS / 'tracks.md').read_text()
+    before, rest = text.split(VOICES_BEGIN)
+    return before + VOICES_BEGIN + ''.join(voices(command)) + '\n' + VOICES_END + rest.split(VOICES_END)[1]
+
+
+def main():
+    check, command = sys.argv[1:2] == ['--check'], sys.argv[-1]
+    pages = {'command-line.md': HEAD + '\n' + '\n'.join(sections(command)), 'tracks.md': tracks(command)}
+    for name, page in pages.items():
+        path = DOCS / name
+        if not check:
+            path.write_text(page)
+        elif not path.exists() or path.read_text() != page:
+            sys.exit(f'docs/{name} is not what the command says: make docs writes it anew')
 
 
 if __name__ == '__main__':
