@@ -2,6 +2,7 @@
    recursion, in an order that compilers make vectors of. */
 #include "dsp/onepole.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -72,6 +73,13 @@ static void recur_rest(ps_onepole *f, double *y, uint32_t count)
     }
 }
 
+/* Goes to 0 where going on would end in slow denormals. */
+static void rest(ps_onepole *f)
+{
+    for (uint32_t i = 0; i < PAST; i++)
+        f->y[i] = fabs(f->y[i]) < 1e-100 ? 0.0 : f->y[i];
+}
+
 void PS_ROW(ps_onepole_run)(ps_onepole f[2], double *restrict y0, double *restrict y1,
                             double *restrict x0, double *restrict x1, uint32_t count)
 {
@@ -86,4 +94,6 @@ void PS_ROW(ps_onepole_run)(ps_onepole f[2], double *restrict y0, double *restri
     recur(f, y0, y1, fours);
     recur_rest(&f[0], y0 + fours, count % 4);
     recur_rest(&f[1], y1 + fours, count % 4);
+    rest(&f[0]);
+    rest(&f[1]);
 }

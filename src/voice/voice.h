@@ -14,6 +14,7 @@
 #include "plainsong/track.h"
 
 #include "dsp/flanger.h"
+#include "dsp/spatial.h"
 #include "voice/curve.h"
 
 /* Voices are asked for runs of this many frames, counted from the start of their step; only the
@@ -83,6 +84,9 @@ struct ps_voice {
 typedef struct ps_voice_row {
     const ps_voice_kind *const *kinds;
     void (*flanger)(ps_flanger *flanger, float *left, float *right, uint32_t frames);
+    void (*spatial)(ps_spatial *spatial, float *left, float *right, uint32_t frames);
+    void (*trajectory)(const ps_trajectory *trajectory, double *deg, double *m, uint64_t first,
+                       uint32_t count);
 } ps_voice_row;
 
 /* By the name of a kernel row. */
