@@ -140,7 +140,7 @@ static ps_status read_glide(ps_setting *setting, const ps_parameter *row, const 
     if (status == PS_OK && !setting->start_given && !own)
         status = read_static(setting, row, r);
     setting->end = own ? row->end_preset : setting->start;
-    setting->end_value = setting->value;
+    setting->end_value = own ? NULL : setting->value;
     if (status == PS_OK)
         status = read_end(&setting->end, &setting->end_value, &setting->end_given, row, "end",
                           row->end, r);
