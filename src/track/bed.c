@@ -1,0 +1,155 @@
+/* Noise under a track: a ps_noise that begins somewhere, under a gain. */
+#include "track/bed.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "track/tell.h"
+
+static ps_status load_input(const ps_stage *stage, const char *path, ps_recording *input,
+                            ps_error *err)
+{
+    if (!stage->media || !stage->media->load)
+        return ps_fail(err, PS_NOT_FOUND, "no files can be read here");
+    return stage->media->load(stage->media->user, path, input, err);
+}
+
+static ps_status make(ps_noise **noise, const ps_stage *stage, const ps_track_noise *what,
+                      uint64_t frames, const ps_track_options *options, ps_error *err)
+{
+    ps_noise_settings settings = ps_noise_defaults();
+    ps_recording input = {0};
+    ps_status status = ps_noise_read(&settings, &what->params, &options->warnings, err);
+
+    if (status == PS_OK && settings.input_path && settings.input_path[0])
+        status = load_input(stage, settings.input_path, &input, err);
+    if (status != PS_OK)
+        return status;
+    const ps_noise_plan plan = {
+        .settings = &settings,
+        .rate_hz = stage->rate_hz,
+        .duration_sec = (double)frames / stage->rate_hz,
+        .frames = frames,
+        .input = input.samples ? &input : NULL,
+        .seed = stage->seed,
+        .stream = UINT64_MAX, /* voices count theirs from 0 */
+        .reference = stage->reference,
+        .allocator = stage->allocator,
+    };
+    status = ps_noise_create(noise, &plan, ps_noise_row_find(stage->kernel_row), err);
+    if (input.samples)
+        stage->media->release(stage->media->user, &input);
+    return status;
+}
+
+ps_status ps_bed_make_noise(ps_noise **noise, const ps_stage *stage, const ps_track_noise *what,
+                            uint64_t frames, const ps_track_options *options, ps_error *err)
+{
+    ps_error why = {0};
+
+    *noise = NULL;
+    if (!what || what->params.kind != PS_VALUE_MAP)
+        return PS_OK;
+    const ps_status status = make(noise, stage, what, frames, options, &why);
+    if (status == PS_NO_MEMORY)
+        return ps_fail(err, status, "%s", why.text);
+    if (status != PS_OK)
+        ps_track_tell(options, "background_noise", &why, "there is no noise");
+    return PS_OK;
+}
+
+ps_status ps_bed_open(ps_bed *bed, const ps_stage *stage, const ps_track_noise *what,
+                      uint64_t frames, uint32_t most, const ps_track_options *options,
+                      ps_error *err)
+{
+    memset(bed, 0, sizeof *bed);
+    bed->frames = frames;
+    ps_status status = ps_bed_make_noise(&bed->noise, stage, what, frames, options, err);
+    if (status != PS_OK || !bed->noise)
+        return status;
+    const double pan = fmin(fmax(what->pan, -1.0), 1.0);
+    bed->balance[0] = (float)fmin(1.0, 1.0 - pan);
+    bed->balance[1] = (float)fmin(1.0, 1.0 + pan);
+    bed->begin = ps_frames_of(what->start_sec, stage->rate_hz);
+    status = ps_layer_gain_make(&bed->gain, what, frames > bed->begin ? frames - bed->begin : 0,
+                                stage->rate_hz, stage->allocator, err);
+    bed->room = most;
+    bed->left = ps_alloc(stage->allocator, most, sizeof(float));
+    bed->right = ps_alloc(stage->allocator, most, sizeof(float));
+    if (status == PS_OK && !(bed->left && bed->right))
+        status = ps_fail(err, PS_NO_MEMORY, "no memory for noise");
+    return status;
+}
+
+void ps_bed_close(ps_bed *bed, const ps_stage *stage)
+{
+    ps_noise_destroy(bed->noise);
+    ps_layer_gain_free(&bed->gain, stage->allocator);
+    ps_free(stage->allocator, bed->left);
+    ps_free(stage->allocator, bed->right);
+    memset(bed, 0, sizeof *bed);
+}
+
+static void scale(ps_bed *bed, uint32_t from, uint32_t count, uint64_t first)
+{
+    float *left = bed->left + from, *right = bed->right + from;
+
+    if (ps_layer_gain_is_steady(&bed->gain, first, count)) {
+        const double gain = ps_layer_gain_at(&bed->gain, first);
+        const float l = (float)gain * bed->balance[0], r = (float)gain * bed->balance[1];
+
+        for (uint32_t i = 0; i < count; i++) {
+            left[i] *= l;
+            right[i] *= r;
+        }
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const float gain = (float)ps_layer_gain_at(&bed->gain, first + i);
+
+        left[i] *= gain * bed->balance[0];
+        right[i] *= gain * bed->balance[1];
+    }
+}
+
+void ps_bed_prepare(ps_bed *bed, uint32_t frames)
+{
+    uint32_t from = 0, count = frames;
+
+    if (!bed->noise)
+        return;
+    if (bed->position < bed->begin)
+        from =
+            bed->begin - bed->position < frames ? (uint32_t)(bed->begin - bed->position) : frames;
+    count = frames - from;
+    if (bed->position + frames > bed->frames) {
+        const uint64_t over = bed->position + frames - bed->frames;
+
+        count = over < count ? count - (uint32_t)over : 0;
+    }
+    memset(bed->left, 0, frames * sizeof(float));
+    memset(bed->right, 0, frames * sizeof(float));
+    if (count > 0) {
+        ps_noise_render(bed->noise, bed->left + from, bed->right + from, count);
+        scale(bed, from, count, bed->position + from - bed->begin);
+    }
+    bed->position += frames;
+    bed->ready = frames;
+}
+
+void ps_bed_add(ps_bed *bed, float *left, float *right)
+{
+    for (uint32_t i = 0; i < bed->ready; i++) {
+        left[i] += bed->left[i];
+        right[i] += bed->right[i];
+    }
+    bed->ready = 0;
+}
+
+void ps_bed_seek(ps_bed *bed, uint64_t frame)
+{
+    bed->position = frame;
+    bed->ready = 0;
+    if (bed->noise)
+        ps_noise_skip(bed->noise, frame > bed->begin ? frame - bed->begin : 0);
+}

@@ -1,0 +1,42 @@
+/* The layer of noise under a whole track, with its gain over time. */
+#ifndef PLAINSONG_TRACK_BED_H
+#define PLAINSONG_TRACK_BED_H
+
+#include "track/layer_gain.h"
+#include "track/part.h"
+#include "track/plan.h"
+#include "voice/noise.h"
+
+typedef struct ps_bed {
+    ps_noise *noise;    /* NULL: silence */
+    ps_layer_gain gain; /* in frames of the noise */
+    float balance[2];
+    uint64_t begin;    /* where the noise starts in the track */
+    uint64_t frames;   /* of the track, with which it ends */
+    uint64_t position; /* frame of the track to come next */
+    float *left, *right;
+    uint32_t room, ready; /* frames made but not yet added, from left[0] on */
+} ps_bed;
+
+/*
+ * Makes the noise of a track at a rate; *noise stays NULL when the track has none, or none that can
+ * be made: that is told as a warning. frames: of the track.
+ */
+ps_status ps_bed_make_noise(ps_noise **noise, const ps_stage *stage, const ps_track_noise *what,
+                            uint64_t frames, const ps_track_options *options, ps_error *err);
+
+/* Opens the layer at frame 0. `most` frames can be made ready at a time. what: NULL, no noise. */
+ps_status ps_bed_open(ps_bed *bed, const ps_stage *stage, const ps_track_noise *what,
+                      uint64_t frames, uint32_t most, const ps_track_options *options,
+                      ps_error *err);
+void ps_bed_close(ps_bed *bed, const ps_stage *stage);
+
+/* Makes the next frames. */
+void ps_bed_prepare(ps_bed *bed, uint32_t frames);
+
+/* Adds them. */
+void ps_bed_add(ps_bed *bed, float *left, float *right);
+
+void ps_bed_seek(ps_bed *bed, uint64_t frame);
+
+#endif

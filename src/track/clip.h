@@ -1,0 +1,62 @@
+/* An overlay clip being played: a source, placed, faded, panned and scaled. */
+#ifndef PLAINSONG_TRACK_CLIP_H
+#define PLAINSONG_TRACK_CLIP_H
+
+#include <stdatomic.h>
+
+#include "track/part.h"
+
+#define PS_CLIP_RING_FRAMES 131072u /* a power of two: some 3 s of pushed or decoded samples */
+
+/* What one thread writes and another reads. */
+typedef struct ps_clip_ring {
+    float *ear[2];                   /* PS_CLIP_RING_FRAMES each */
+    _Atomic uint64_t written, taken; /* frames so far */
+    _Atomic bool finished;
+} ps_clip_ring;
+
+ps_status ps_clip_ring_create(ps_clip_ring **out, const ps_allocator *allocator, ps_error *err);
+void ps_clip_ring_destroy(ps_clip_ring *ring, const ps_allocator *allocator);
+
+/* Appends samples; PS_NO_MEMORY when there is no room for them. */
+ps_status ps_clip_ring_push(ps_clip_ring *ring, const float *left, const float *right,
+                            uint32_t frames, bool finished);
+
+typedef struct ps_clip {
+    ps_source *source; /* NULL: pushed samples */
+    float *samples[2]; /* of a clip that was loaded whole: what the source borrows */
+    uint64_t begin;    /* frame of the track */
+    ps_length length;
+    uint64_t fade_in, fade_out; /* frames */
+    float gain[2];
+    uint64_t position; /* frame of the clip that render comes to next */
+    uint64_t late;     /* pushed: frames it is behind its place */
+
+    ps_clip_ring *ring; /* NULL: straight from the source, or nothing pushed */
+    bool ring_is_lent;
+} ps_clip;
+
+/*
+ * Opens the clip's file through the media. A clip without one, or when buffered one whose file
+ * cannot be read, waits for pushed samples: it has no source, and its owner lends it a ring.
+ * PS_NOT_FOUND and the like when it is to be left out.
+ *
+ * buffered: ps_clip_add takes only what ps_clip_decode has put ready
+ */
+ps_status ps_clip_open(ps_clip *clip, const ps_stage *stage, const ps_track_clip *what,
+                       bool buffered, ps_error *err);
+void ps_clip_close(ps_clip *clip, const ps_stage *stage);
+
+/* First frame of the track after it, as far as known; begin when nothing is known. */
+uint64_t ps_clip_end(const ps_clip *clip);
+
+/* Adds what lies in the frames first.. of the track. Returns how many of them should have sounded
+   but were not ready. */
+uint32_t ps_clip_add(ps_clip *clip, float *left, float *right, uint64_t first, uint32_t frames);
+
+ps_status ps_clip_seek(ps_clip *clip, uint64_t frame);
+
+/* Fills the ring as far as there is room; for another thread. */
+void ps_clip_decode(ps_clip *clip);
+
+#endif

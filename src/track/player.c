@@ -1,0 +1,160 @@
+/* Sums the parts of a step in the order of the document. */
+#include "track/player.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define WHERE_BYTES 160u
+
+static void tell(const ps_player_warn *warn, size_t voice, const char *name, const ps_error *error)
+{
+    char where[WHERE_BYTES];
+
+    if (!warn || !warn->tell)
+        return;
+    if (name)
+        snprintf(where, sizeof where, "voices[%zu].params.%s", voice, name);
+    else
+        snprintf(where, sizeof where, "voices[%zu]", voice);
+    warn->tell(warn->user, where, error);
+}
+
+static float gain_of(const ps_player *player)
+{
+    double bound = 0.0;
+
+    for (uint32_t i = 0; i < player->count; i++) {
+        const double part = ps_part_bound(&player->parts[i]);
+
+        bound += isfinite(part) ? part : 1.0;
+    }
+    return bound > 1.0 ? (float)(1.0 / bound) : 1.0f;
+}
+
+ps_status ps_player_start(ps_player *player, const ps_stage *stage, const ps_track_step *step,
+                          uint32_t step_index, uint64_t frames, uint32_t room_frames,
+                          const ps_player_warn *warn, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    memset(player, 0, sizeof *player);
+    player->stage = stage;
+    player->frames = frames;
+    player->gain = 1.0f;
+    if (step->voice_count == 0)
+        return PS_OK;
+    player->parts = ps_alloc(stage->allocator, step->voice_count, sizeof *player->parts);
+    if (!player->parts)
+        return ps_fail(err, PS_NO_MEMORY, "no memory for the voices of a step");
+    for (size_t i = 0; i < step->voice_count && status == PS_OK; i++) {
+        const uint64_t stream = (uint64_t)step_index << 32 | i;
+        const char *name = NULL;
+        ps_error why = {0};
+
+        status = ps_part_start(&player->parts[player->count], stage, &step->voices[i],
+                               step->duration_sec, frames, stream, &name, &why);
+        if (status == PS_OK) {
+            player->count++;
+            status = ps_part_reserve(&player->parts[player->count - 1], stage, room_frames);
+        } else if (status != PS_NO_MEMORY) {
+            tell(warn, i, name, &why);
+            status = PS_OK;
+        }
+    }
+    if (status != PS_OK) {
+        ps_player_finish(player);
+        return ps_fail(err, status, "no memory for the voices of a step");
+    }
+    if (!stage->reference)
+        player->gain = gain_of(player);
+    return PS_OK;
+}
+
+ps_status ps_player_check(const ps_stage *stage, const ps_track_step *step, uint32_t step_index,
+                          uint64_t frames, const ps_player_warn *warn, ps_error *err)
+{
+    for (size_t i = 0; i < step->voice_count; i++) {
+        const char *name = NULL;
+        ps_error why = {0};
+        ps_part part;
+        const ps_status status = ps_part_start(&part, stage, &step->voices[i], step->duration_sec,
+                                               frames, (uint64_t)step_index << 32 | i, &name, &why);
+
+        if (status == PS_OK)
+            ps_part_finish(&part, stage);
+        else if (status == PS_NO_MEMORY)
+            return ps_fail(err, status, "no memory for the voices of a step");
+        else
+            tell(warn, i, name, &why);
+    }
+    return PS_OK;
+}
+
+void ps_player_finish(ps_player *player)
+{
+    for (uint32_t i = 0; i < player->count; i++)
+        ps_part_finish(&player->parts[i], player->stage);
+    ps_free(player->stage->allocator, player->parts);
+    player->parts = NULL;
+    player->count = 0;
+}
+
+void ps_player_peek(const ps_player *player, uint32_t from, float *left, float *right,
+                    uint32_t frames)
+{
+    const float gain = player->gain;
+
+    if (player->count == 0) {
+        memset(left, 0, frames * sizeof *left);
+        memset(right, 0, frames * sizeof *right);
+    }
+    for (uint32_t i = 0; i < player->count; i++) {
+        const ps_part *part = &player->parts[i];
+        const float *l = part->left + part->first + from, *r = part->right + part->first + from;
+
+        assert(from + frames <= part->ready);
+        if (i == 0) {
+            memcpy(left, l, frames * sizeof *left);
+            memcpy(right, r, frames * sizeof *right);
+            continue;
+        }
+        for (uint32_t j = 0; j < frames; j++) {
+            left[j] += l[j];
+            right[j] += r[j];
+        }
+    }
+    for (uint32_t j = 0; gain != 1.0f && j < frames; j++) {
+        left[j] *= gain;
+        right[j] *= gain;
+    }
+}
+
+void ps_player_drop(ps_player *player, uint32_t frames)
+{
+    for (uint32_t i = 0; i < player->count; i++)
+        ps_part_take(&player->parts[i], frames);
+    player->position += frames;
+}
+
+ps_status ps_player_prepare(ps_player *player, uint32_t frames)
+{
+    for (uint32_t i = 0; i < player->count; i++) {
+        const ps_status status = ps_part_reserve(&player->parts[i], player->stage, frames);
+
+        if (status != PS_OK)
+            return status;
+        ps_part_prepare(&player->parts[i], player->stage, frames);
+    }
+    return PS_OK;
+}
+
+void ps_player_skip(ps_player *player, uint64_t frame)
+{
+    const uint64_t target = frame < player->frames ? frame : player->frames;
+
+    for (uint32_t i = 0; i < player->count; i++)
+        ps_part_skip(&player->parts[i], player->stage, target);
+    player->position = target;
+}

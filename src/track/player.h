@@ -1,0 +1,47 @@
+/* A step being played: its parts, summed in order, under one gain. */
+#ifndef PLAINSONG_TRACK_PLAYER_H
+#define PLAINSONG_TRACK_PLAYER_H
+
+#include "track/part.h"
+
+typedef struct ps_player {
+    const ps_stage *stage;
+    ps_part *parts;
+    uint32_t count;
+    uint64_t frames;   /* of the step */
+    uint64_t position; /* of the next frame to be taken */
+    float gain;        /* keeps the step within full scale, by the bounds of its voices */
+} ps_player;
+
+/*
+ * Makes the player of a step, at its frame 0. A voice that cannot be made is left out and told to
+ * `warn` (NULL allowed) with its place: "voices[2].params.beatFreq".
+ */
+typedef struct ps_player_warn {
+    void (*tell)(void *user, const char *where, const ps_error *error);
+    void *user;
+} ps_player_warn;
+
+ps_status ps_player_start(ps_player *player, const ps_stage *stage, const ps_track_step *step,
+                          uint32_t step_index, uint64_t frames, uint32_t room_frames,
+                          const ps_player_warn *warn, ps_error *err);
+void ps_player_finish(ps_player *player);
+
+/* Makes every voice of a step for a moment and tells of those that cannot be made. */
+ps_status ps_player_check(const ps_stage *stage, const ps_track_step *step, uint32_t step_index,
+                          uint64_t frames, const ps_player_warn *warn, ps_error *err);
+
+/* The sum of the parts under the gain: `frames` of them, `from` frames after the position. The
+   parts must have them ready. */
+void ps_player_peek(const ps_player *player, uint32_t from, float *left, float *right,
+                    uint32_t frames);
+
+/* Moves the position over frames that are ready. */
+void ps_player_drop(ps_player *player, uint32_t frames);
+
+/* Makes frames ready in all parts here, one after the other; makes room as needed. */
+ps_status ps_player_prepare(ps_player *player, uint32_t frames);
+
+void ps_player_skip(ps_player *player, uint64_t frame);
+
+#endif
