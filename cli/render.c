@@ -1,4 +1,4 @@
-/* plainsong render: a MIDI file played with a SoundFont into an audio file. */
+/* plainsong render: a MIDI file played with a SoundFont, or a track, into an audio file. */
 #include "render.h"
 
 #include <math.h>
@@ -31,7 +31,8 @@ typedef struct render_options {
     render_level level;
     const char *stems_dir;
     int64_t threads, seed;
-    bool strict, dry_run, json;
+    int compat;
+    bool strict, dry_run, json, yes;
     int progress;
 } render_options;
 
@@ -47,7 +48,8 @@ static const cli_option options[] = {
      " (the input's name with .wav, in this folder)"},
     {"format", 'f', "auto|wav|aiff|flac|mp3|ogg|opus|raw", CLI_CHOICE, AT(format), "auto",
      "format, when the name does not tell"},
-    {"rate", 'r', "HZ", CLI_INTEGER, AT(rate_hz), "44100", "frames per second, 8000..192000",
+    {"rate", 'r', "HZ", CLI_INTEGER, AT(rate_hz), NULL,
+     "frames per second, 8000..192000 (44100; of a track its own)",
      .low = PS_RATE_MIN_HZ, .high = PS_RATE_MAX_HZ},
     {"bits", 'b', "auto|16|24|32|32f", CLI_CHOICE, AT(bits), "auto",
      "size of a sample; 32f is floating point; auto is 16, and 32f for raw"},
@@ -77,8 +79,11 @@ static const cli_option options[] = {
     {"no-reverb", 0, NULL, CLI_FLAG, AT(no_reverb), NULL, "leave the synthesizer's reverb out"},
     {"no-chorus", 0, NULL, CLI_FLAG, AT(no_chorus), NULL, "leave the synthesizer's chorus out"},
     {"level", 'l', "LEVEL", CLI_CUSTOM, AT(level), "auto",
-     "none: the mix as it is; fixed: the same, as a stream has it; peak:DB, lufs:LUFS: measured"
-     " first; auto: none, and peak:-1 if that would clip", .parse = render_parse_level},
+     "none: the mix as it is; fixed: as a stream has it, a track at a quarter, nothing measured;"
+     " peak:DB, lufs:LUFS: measured first; auto: MIDI none, and peak:-1 if that would clip, a track"
+     " peak:-12.04", .parse = render_parse_level},
+    {"compat", 0, "own|reference", CLI_CHOICE, AT(compat), "own",
+     "reference: a track exactly as the old offline renderer made it, defects included"},
 
     CLI_OPTIONS_HEADING("Time (seconds, or 1:30.5)"),
     {"start", 0, "TIME", CLI_SECONDS, AT(start_sec), "0", "leave out what comes before",
@@ -97,8 +102,10 @@ static const cli_option options[] = {
     CLI_OPTIONS_HEADING("Work"),
     {"threads", 'j', "N", CLI_INTEGER, AT(threads), "0", "threads to use; 0: all there are",
      .low = 0, .high = 256},
-    {"seed", 0, "N", CLI_INTEGER, AT(seed), "0", "of the dither", .low = 0, .high = 9e15},
+    {"seed", 0, "N", CLI_INTEGER, AT(seed), "0", "of the dither, and a track's noise and glitches",
+     .low = 0, .high = 9e15},
     {"strict", 0, NULL, CLI_FLAG, AT(strict), NULL, "refuse damaged files instead of mending them"},
+    {"yes", 'y', NULL, CLI_FLAG, AT(yes), NULL, "write a track of more than 16 GiB, too"},
     {"dry-run", 0, NULL, CLI_FLAG, AT(dry_run), NULL, "say what would be done and stop"},
     {"progress", 0, "auto|json|none", CLI_CHOICE, AT(progress), "auto",
      "on standard error; auto: when it is a terminal"},
@@ -134,7 +141,7 @@ static void choose_samples(const render_options *o, ps_audio_writer_options *fil
 /* Opus works at 48 kHz inside: rendered at that rate, nothing has to be resampled. */
 static void choose_rate(const cli *c, const render_options *o, ps_audio_writer_options *file)
 {
-    file->rate_hz = (uint32_t)o->rate_hz;
+    file->rate_hz = cli_given(c, "rate") ? (uint32_t)o->rate_hz : 0;
     if (file->container != PS_CONTAINER_OPUS)
         return;
     if (!cli_given(c, "rate"))
@@ -216,6 +223,9 @@ static int fill_request(const cli *c, const render_options *o, ps_tag *tags,
     request->fade_in_sec = o->fade_in_sec;
     request->fade_out_sec = o->fade_out_sec;
     request->strict = o->strict;
+    request->reference = o->compat == 1;
+    request->seed = (uint64_t)o->seed;
+    request->even_if_huge = o->yes;
     request->threads = (uint32_t)o->threads;
     return CLI_DONE;
 }
@@ -302,13 +312,15 @@ static int run(cli *c, const void *values)
 const cli_command cli_render = {
     .name = "render",
     .arguments = "FILE",
-    .summary = "play a MIDI file with a SoundFont into an audio file",
-    .details = "FILE is a Standard MIDI File, RMID or karaoke file; - reads standard input. The "
+    .summary = "play a MIDI file with a SoundFont, or a track, into an audio file",
+    .details = "FILE is a Standard MIDI File, RMID or karaoke file, or a track (JSON); - reads "
+               "standard input. Options about SoundFonts, notes, loops and stems are for MIDI. The "
                "output gets its name when it is whole: an interrupted or failed render leaves "
                "nothing behind.",
     .examples = "plainsong render song.mid -o song.wav\n"
                 "plainsong render song.mid -s piano.sf2 -s gm.sf2 --level lufs:-16 -o song.flac\n"
                 "plainsong render song.mid --stems stems/ -o song.wav --json\n"
+                "plainsong render track.json -o track.flac\n"
                 "plainsong render song.mid -o - | aplay",
     .options = options,
     .options_bytes = sizeof(render_options),

@@ -47,19 +47,21 @@ static const char *output_name(const ps_render_request *request)
 void render_summary(const cli *c, const ps_render_request *request, const ps_render_report *report,
                     double wall_sec)
 {
-    char length[32], loudness[32] = "no loudness", stems[48] = "";
+    char length[32], loudness[32] = "", stems[48] = "";
 
     if (report->prevented_clipping)
         cli_say(c, "turned down by %.1f dB: the mix would have clipped (--level none keeps it)",
                 -db_of(report->gain));
     if (isfinite(report->levels.integrated_lufs))
-        snprintf(loudness, sizeof loudness, "%.1f LUFS", report->levels.integrated_lufs);
+        snprintf(loudness, sizeof loudness, "%.1f LUFS, ", report->levels.integrated_lufs);
+    else if (!isnan(report->levels.integrated_lufs))
+        snprintf(loudness, sizeof loudness, "no loudness, ");
     if (report->stems > 0)
         snprintf(stems, sizeof stems, "%u %s, ", (unsigned)report->stems,
                  report->stems == 1 ? "stem" : "stems");
     render_clock(report->seconds, length, sizeof length);
     if (report->levels.peak > 0.0)
-        cli_say(c, "%s: %s, %speak %.1f dBFS, %s, %.0f x real time", output_name(request), length,
+        cli_say(c, "%s: %s, %speak %.1f dBFS, %s%.0f x real time", output_name(request), length,
                 stems, db_of(report->levels.peak), loudness, report->seconds / wall_sec);
     else
         cli_say(c, "%s: %s, %ssilence", output_name(request), length, stems);
@@ -108,10 +110,12 @@ void render_json(FILE *file, const cli *c, const ps_render_request *request,
     json_text(&j, "input", request->input_path);
     json_text(&j, "output", request->output_path);
     json_text(&j, "format", ps_container_format(request->file.container));
-    json_text(&j, "soundfont", report->soundfont_path);
+    json_text(&j, "kind", report->track ? "track" : "midi");
+    if (!report->track)
+        json_text(&j, "soundfont", report->soundfont_path);
     json_number(&j, "duration", report->seconds);
     json_integer(&j, "frames", (int64_t)report->frames);
-    json_integer(&j, "rate", request->file.rate_hz);
+    json_integer(&j, "rate", report->rate_hz);
     json_integer(&j, "channels", request->file.channels);
     json_number(&j, "peak_dbfs", db_of(report->levels.peak));
     json_number(&j, "rms_dbfs", db_of(report->levels.rms));
@@ -120,9 +124,11 @@ void render_json(FILE *file, const cli *c, const ps_render_request *request,
     json_number(&j, "gain_db", db_of(report->gain));
     json_bool(&j, "prevented_clipping", report->prevented_clipping);
     json_integer(&j, "clipped", (int64_t)report->clipped);
-    synth_json(&j, report);
-    missing_json(&j, report);
-    json_integer(&j, "stems", report->stems);
+    if (!report->track) {
+        synth_json(&j, report);
+        missing_json(&j, report);
+        json_integer(&j, "stems", report->stems);
+    }
     json_number(&j, "wall_seconds", wall_sec);
     json_array(&j, "warnings");
     for (uint32_t i = 0; (line = cli_warning_line(c, i)) != NULL; i++)

@@ -8,8 +8,12 @@
 #include <string.h>
 
 #include "plainsong/threads.h"
+#include "plainsong/track_file.h"
 #include "render_job.h"
 #include "stems.h"
+#include "track_render.h"
+
+#define DEFAULT_RATE_HZ 44100u /* of MIDI */
 
 ps_render_request ps_render_defaults(void)
 {
@@ -18,6 +22,7 @@ ps_render_request ps_render_defaults(void)
         .container_from_name = true,
         .performance = ps_performance_defaults(),
         .level_mode = PS_LEVEL_AUTO,
+        .fixed_gain = NAN,
         .duration_sec = -1.0,
     };
 
@@ -65,25 +70,28 @@ static const char *input_name(const ps_render_request *request)
     return strcmp(request->input_path, "-") == 0 ? "standard input" : request->input_path;
 }
 
-static ps_status read_score(rendering *r, ps_error *err)
+static ps_status open_input(const ps_render_request *request, ps_file **file, ps_error *err)
+{
+    ps_status status;
+
+    if (strcmp(request->input_path, "-") == 0)
+        status = ps_file_read_stream(file, stdin, err);
+    else
+        status = ps_file_map(file, request->input_path, err);
+    if (status != PS_OK)
+        ps_error_in(err, input_name(request));
+    return status;
+}
+
+static ps_status read_score(rendering *r, const ps_file *file, ps_error *err)
 {
     const ps_render_request *request = r->request;
     named_warnings named = {&request->warnings, input_name(request)};
     const ps_score_options options = {.strict = request->strict, .warnings = {forward, &named}};
-    ps_file *file = NULL;
-    ps_status status;
+    size_t size_bytes;
+    const uint8_t *bytes = ps_file_bytes(file, &size_bytes);
+    ps_status status = ps_score_read(&r->score, bytes, size_bytes, &options, err);
 
-    if (strcmp(request->input_path, "-") == 0)
-        status = ps_file_read_stream(&file, stdin, err);
-    else
-        status = ps_file_map(&file, request->input_path, err);
-    if (status == PS_OK) {
-        size_t size_bytes;
-        const uint8_t *bytes = ps_file_bytes(file, &size_bytes);
-
-        status = ps_score_read(&r->score, bytes, size_bytes, &options, err);
-    }
-    ps_file_close(file);
     if (status == PS_OK) {
         ps_score_get_info(r->score, &r->info);
         if (r->info.notes == 0)
@@ -146,12 +154,14 @@ static ps_status open_engine(rendering *r, ps_error *err)
     return ps_engine_create(&r->engine, &options, err);
 }
 
-static ps_status open_all(rendering *r, ps_error *err)
+static ps_status open_all(rendering *r, const ps_file *file, ps_error *err)
 {
-    ps_status status = read_score(r, err);
+    ps_status status = read_score(r, file, err);
 
     r->own = *r->request;
-    r->own.performance.synth.rate_hz = r->request->file.rate_hz;
+    if (r->own.file.rate_hz == 0)
+        r->own.file.rate_hz = DEFAULT_RATE_HZ;
+    r->own.performance.synth.rate_hz = r->own.file.rate_hz;
     if (status == PS_OK)
         status = open_banks(r, err);
     if (status == PS_OK)
@@ -252,7 +262,8 @@ static void close_all(rendering *r)
     ps_free(NULL, r);
 }
 
-ps_status ps_render_file(const ps_render_request *request, ps_render_report *report, ps_error *err)
+static ps_status render_score(const ps_render_request *request, const ps_file *file,
+                              ps_render_report *report, ps_error *err)
 {
     rendering *r = ps_alloc(NULL, 1, sizeof *r);
     ps_status status;
@@ -261,11 +272,28 @@ ps_status ps_render_file(const ps_render_request *request, ps_render_report *rep
         return ps_fail(err, PS_NO_MEMORY, "no memory to render with");
     r->request = request;
     ps_render_progress_init(&r->progress, request->progress, request->progress_user);
-    status = open_all(r, err);
+    status = open_all(r, file, err);
     if (status == PS_OK)
         status = render(r, err);
     if (status == PS_OK && report)
         fill_report(r, report);
     close_all(r);
+    return status;
+}
+
+ps_status ps_render_file(const ps_render_request *request, ps_render_report *report, ps_error *err)
+{
+    ps_file *file = NULL;
+    size_t size_bytes;
+    ps_status status = open_input(request, &file, err);
+
+    if (status != PS_OK)
+        return status;
+    const uint8_t *bytes = ps_file_bytes(file, &size_bytes);
+    if (ps_track_file_is_likely(bytes, size_bytes))
+        status = ps_render_track(request, file, report, err);
+    else
+        status = render_score(request, file, report, err);
+    ps_file_close(file);
     return status;
 }

@@ -94,6 +94,41 @@ static uint64_t count_beyond_full_scale(const float *samples, uint32_t frames)
     return count;
 }
 
+/* Largest magnitude of a stretch, in lanes so that the loop vectorizes. */
+static float peak_of(const float *samples, uint32_t frames)
+{
+    float lanes[8] = {0.0f}, peak = 0.0f;
+    uint32_t i = 0;
+
+    for (; i + 8 <= frames; i += 8) {
+        for (uint32_t lane = 0; lane < 8; lane++) {
+            const float magnitude = fabsf(samples[i + lane]);
+
+            lanes[lane] = magnitude > lanes[lane] ? magnitude : lanes[lane];
+        }
+    }
+    for (; i < frames; i++)
+        lanes[0] = fabsf(samples[i]) > lanes[0] ? fabsf(samples[i]) : lanes[0];
+    for (uint32_t lane = 0; lane < 8; lane++)
+        peak = lanes[lane] > peak ? lanes[lane] : peak;
+    return peak;
+}
+
+static void measure_peak(ring *r, ps_block block)
+{
+    ps_levels *levels = &r->pass->levels;
+    const float left = peak_of(block.left, block.frames);
+    const float right = r->pass->span.mono ? left : peak_of(block.right, block.frames);
+    const float peak = left > right ? left : right;
+
+    levels->frames += block.frames;
+    levels->peak = (double)peak > levels->peak ? (double)peak : levels->peak;
+    if (peak > 1.0f)
+        r->pass->clipped +=
+            count_beyond_full_scale(block.left, block.frames) +
+            (r->pass->span.mono ? 0 : count_beyond_full_scale(block.right, block.frames));
+}
+
 /* A mono file's loudness is that of one channel: the meter hears it on the left only. */
 static void measure(ring *r, ps_block block)
 {
@@ -106,6 +141,12 @@ static void measure(ring *r, ps_block block)
             r->middle[i] = 0.5f * (block.left[i] + block.right[i]);
         heard.left = r->middle;
         heard.right = nothing;
+    }
+    if (r->pass->peak_only) {
+        measure_peak(r, heard);
+        return;
+    }
+    if (r->pass->span.mono) {
         r->pass->clipped += count_beyond_full_scale(r->middle, block.frames);
     } else {
         r->pass->clipped += count_beyond_full_scale(block.left, block.frames) +
@@ -222,6 +263,7 @@ ps_status ps_render_pass_run(ps_render_pass *pass, ps_error *err)
     ps_status status;
 
     pass->clipped = 0;
+    pass->levels = (ps_levels){.rms = NAN, .integrated_lufs = NAN, .max_momentary_lufs = NAN};
     r.slots = r.lag + 2;
     r.left = ps_alloc(NULL, r.slots, BLOCK_FRAMES * sizeof *r.left);
     r.right = ps_alloc(NULL, r.slots, BLOCK_FRAMES * sizeof *r.right);
@@ -232,7 +274,9 @@ ps_status ps_render_pass_run(ps_render_pass *pass, ps_error *err)
         status = ps_fail(err, PS_NO_MEMORY, "no memory for %u blocks of audio", (unsigned)r.slots);
     if (status == PS_OK)
         status = run(&r, err);
-    if (status == PS_OK) {
+    if (status == PS_OK && ps_source_late_frames(pass->source) > 0)
+        status = ps_fail(err, PS_NO_MEMORY, "no memory for a part of the piece");
+    if (status == PS_OK && !pass->peak_only) {
         ps_meter_read(r.meter, &pass->levels);
         if (pass->span.mono) /* the mean was taken over the silent right channel too */
             pass->levels.rms *= sqrt(2.0);

@@ -230,8 +230,10 @@ static ps_status measure(ps_render_job *job, ps_error *err)
     ps_status status;
 
     job->pass.writer = NULL;
+    job->pass.peak_only = job->request->level_mode == PS_LEVEL_PEAK;
     status = ps_render_pass_run(&job->pass, err);
     job->pass.writer = writer;
+    job->pass.peak_only = false;
     if (status == PS_OK)
         status = check_not_empty(job, err);
     if (status != PS_OK)
@@ -278,6 +280,10 @@ ps_status ps_render_job_run(ps_render_job *job, ps_render_progress *progress, do
         status = open_writer(job, err);
     if (status != PS_OK)
         return status;
+    if (job->request->level_mode == PS_LEVEL_FIXED) {
+        job->pass.peak_only = true;
+        job->pass.gain = isnan(job->request->fixed_gain) ? 1.0f : (float)job->request->fixed_gain;
+    }
     job->pass.stop_at_clipping =
         !measured && job->request->level_mode == PS_LEVEL_AUTO && can_clip(job);
     ps_render_progress_begin(progress, "rendering", middle, share, frames);
@@ -302,6 +308,7 @@ void ps_render_job_close(ps_render_job *job)
 
 void ps_render_job_report(const ps_render_job *job, ps_render_report *report)
 {
+    report->rate_hz = job->file.rate_hz;
     report->frames = job->pass.levels.frames;
     report->seconds = (double)job->pass.levels.frames / ps_source_rate_hz(job->pass.source);
     report->levels = job->pass.levels;

@@ -1,6 +1,6 @@
 /*
  * The offline renderer: a source into a file, with level, fades, excerpt and a report; and on top
- * of it the whole way from a MIDI file to an audio file, as `plainsong render` does it.
+ * of it the whole way from a MIDI or track file to an audio file, as `plainsong render` does it.
  */
 #ifndef PLAINSONG_RENDER_H
 #define PLAINSONG_RENDER_H
@@ -14,9 +14,10 @@ extern "C" {
 #endif
 
 typedef enum ps_level_mode {
-    PS_LEVEL_AUTO,  /* as it is; only if that would clip, a second pass at peak -1 dB */
+    PS_LEVEL_AUTO,  /* MIDI: as it is; only if that would clip, a second pass at peak -1 dB.
+                       Tracks: a peak of 0.25 (-12.04 dBFS), two passes */
     PS_LEVEL_NONE,  /* the mix as it is */
-    PS_LEVEL_FIXED, /* nothing measured: MIDI x 1 */
+    PS_LEVEL_FIXED, /* the mix times fixed_gain; of the levels only the peak is measured */
     PS_LEVEL_PEAK,  /* sample peak at level_db dBFS, two passes */
     PS_LEVEL_LUFS,  /* integrated loudness at level_db LUFS, two passes */
 } ps_level_mode;
@@ -27,7 +28,9 @@ typedef enum ps_level_mode {
  */
 typedef bool ps_progress(void *user, double done, const char *stage);
 
-#define PS_RENDER_BANKS        16u
+#define PS_RENDER_BANKS 16u
+#define PS_RENDER_HUGE_BYTES                                                                       \
+    (UINT64_C(16) << 30)             /* of a track as a file: refused unless asked for */
 #define PS_RENDER_FADE_MAX_SEC 600.0 /* the fade-out is held in memory until the end is seen */
 
 typedef struct ps_render_request {
@@ -47,6 +50,12 @@ typedef struct ps_render_request {
 
     ps_level_mode level_mode;
     double level_db;
+    double fixed_gain; /* of PS_LEVEL_FIXED; NAN: MIDI 1, tracks 0.25, as a stream has it */
+
+    bool reference;    /* tracks: exactly as the old offline renderer, 16 bits included */
+    uint64_t seed;     /* tracks: of noise and glitches */
+    bool even_if_huge; /* write more than PS_RENDER_HUGE_BYTES */
+
     double start_sec, duration_sec;   /* of the piece; duration < 0: to the end */
     double fade_in_sec, fade_out_sec; /* of what is written; 0..PS_RENDER_FADE_MAX_SEC */
 
@@ -72,11 +81,15 @@ typedef struct ps_render_report {
     ps_missing_preset missing[PS_RENDER_MISSING];
     uint32_t missing_count;
     uint32_t stems;
-    char soundfont_path[1024]; /* the first bank used */
+    char soundfont_path[1024]; /* the first bank used; "" for a track */
+    bool track;                /* the input was a track */
+    uint32_t rate_hz;          /* of what was written */
 } ps_render_report;
 
 /**
- * Renders a MIDI file to an audio file (report NULL allowed).
+ * Renders a MIDI file or a track (JSON) to an audio file (report NULL allowed). What the input is,
+ * its content says. file.rate_hz 0 is the rate of the track, 44100 for MIDI. What is about banks,
+ * performance and stems does not concern tracks: PS_UNSUPPORTED for stems of one.
  *
  * Streams: memory does not grow with length. The output appears under its name only when it is
  * whole. PS_CANCELLED when progress said stop: nothing is left behind.
