@@ -23,6 +23,7 @@ import sys
 import tempfile
 
 import make_midi
+import make_tracks
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -519,9 +520,45 @@ def topic_extremes(run):
         ['', '', 'CPU s', 'audio s per CPU s', 'peak RSS MiB'], rows)
 
 
+def track_command(path, *options):
+    return [WORK / 'plainsong/cli/plainsong', 'render', path, '-o', 'null:', '--level', 'fixed',
+            '--quiet', *options]
+
+
+def topic_tracks(run):
+    """Tracks"""
+    if 'plainsong' not in run.built:
+        return None
+    folder, rows, long_rows = WORK / 'tracks', [], []
+    make_tracks.make_all(folder)
+    for index, (words, (_, old_sec)) in enumerate(make_tracks.SIXTY.items()):
+        say(f'tracks {words}')
+        cost = take_turns({'one': track_command(folder / f'{index}.json', '--threads', '1')},
+                          3 if run.quick else 15)['one']
+        frames = 60 * RATE
+        rows.append([words, number(old_sec) if old_sec else '—', number(cost['cpu_sec'], 4),
+                     number(cost['cpu_sec'] * 1e9 / frames, 2),
+                     number(ratio(old_sec, cost['cpu_sec']), 0, '×') if old_sec else '—'])
+    for hours in (1,) if run.quick else (1, 8):
+        say(f'tracks of {hours} h')
+        path = folder / f'{hours}h.json'
+        jobs = {'one thread': track_command(path, '--threads', '1'),
+                'two threads': track_command(path, '--threads', '2')}
+        measured = take_turns(jobs, 1 if run.quick else 3)
+        for name, cost in measured.items():
+            long_rows.append([f'{hours} h, {name}', number(cost['wall_sec'], 2),
+                              number(cost['cpu_sec'], 2), number(cost['peak_kib'] / 1024, 1)])
+    return ('CPU seconds of the process for 60 s of audio at 44.1 kHz, one thread, level fixed, nothing '
+            'written, beside what the old Python renderer took on one core of such a machine (its '
+            'start and compilation not counted).\n\n' +
+            table(['60 s of', 'old renderer, CPU s', 'Plainsong, CPU s', 'ns per frame', 'ratio'], rows) +
+            '\n\nFour voices, a crossfade of 10 s every five minutes, brown noise with a swept notch:\n\n' +
+            table(['', 'wall s', 'CPU s', 'peak RSS MiB'], long_rows))
+
+
 TOPICS = {'whole': topic_whole, 'voice': topic_voice, 'kernel': topic_kernel, 'effects': topic_effects,
           'lesson': topic_lesson, 'open': topic_open, 'sf3': topic_sf3, 'threads': topic_threads,
-          'extremes': topic_extremes}
+          'extremes': topic_extremes, 'tracks': topic_tracks}
 
 
 # ---- The results file ----------------------------------------------------------------------------
