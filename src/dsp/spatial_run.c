@@ -54,6 +54,8 @@ static double limited_gain(double x)
 /* A difference of angles, brought to -180..180. */
 static double half_turn(double deg)
 {
+    if (deg >= -180.0 && deg < 180.0)
+        return deg;
     return deg - 360.0 * floor((deg + 180.0) / 360.0);
 }
 
@@ -175,19 +177,20 @@ static void fill_distance_gain(const ps_spatial *p, double *restrict gain,
 /* Gains of the ears by the level difference, smoothed; 1 when there is none. */
 static void fill_ear_gains(ps_spatial *p, scene *s, uint32_t frames)
 {
+    const double octaves = p->ild_octaves;
     pair gains;
 
-    if (!p->use_ild || p->ild_octaves == 0.0) {
+    if (!p->use_ild || octaves == 0.0) {
         for (uint32_t ear = 0; ear < 2; ear++)
             for (uint32_t i = 0; i < frames; i++)
                 s->ear_gain[ear][i] = 1.0;
         return;
     }
     for (uint32_t i = 0; i < frames; i++) {
-        const double left = ps_exp2(p->ild_octaves * s->sine[i]);
+        const float left = ps_exp2_float((float)(octaves * s->sine[i]));
 
-        gains.x[0][PAST + i] = left;
-        gains.x[1][PAST + i] = 1.0 / left;
+        gains.x[0][PAST + i] = (double)left;
+        gains.x[1][PAST + i] = (double)(1.0f / left);
     }
     smooth(p->gain, &gains, frames);
     memcpy(s->ear_gain, gains.y, sizeof s->ear_gain);

@@ -2,12 +2,18 @@
 
 #include "kernel/math.h"
 
-/* Cycles stay below 2^51, where their fraction is lost. */
-static double cycles_at(double seconds, double cycles_per_second)
-{
-    const double cycles = seconds * cycles_per_second;
+#define RUN 256u
 
-    return cycles < 0x1p50 ? cycles : 0x1p50;
+/* In a loop of its own, so that those with a sine become vectors. Below 2^51 cycles, where their
+   fraction is lost. */
+static void fill_cycles(double *restrict cycles, const double *restrict sec, double rate,
+                        uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const double c = sec[i] * rate;
+
+        cycles[i] = c < 0x1p50 ? c : 0x1p50;
+    }
 }
 
 static double within(double deg)
@@ -17,41 +23,72 @@ static double within(double deg)
     return least < 1e12 ? least : 1e12;
 }
 
-/* Frames of one piece; `from` counts from its start. */
+static void fill_oscillation(const ps_trajectory_piece *p, double *restrict deg,
+                             const double *restrict sec, uint32_t count)
+{
+    const double start = p->base_deg, extent = p->extent_deg;
+    double cycles[RUN];
+
+    fill_cycles(cycles, sec, p->cycles_per_second, count);
+    for (uint32_t i = 0; i < count; i++)
+        deg[i] = start + extent * ps_sin_cycles(cycles[i]);
+}
+
+static void fill_arc(const ps_trajectory_piece *p, double *restrict deg, const double *restrict sec,
+                     uint32_t count)
+{
+    const double start = p->base_deg, extent = p->extent_deg, speed = p->speed_deg_per_s;
+    double cycles[RUN];
+
+    fill_cycles(cycles, sec, p->cycles_per_second, count);
+    for (uint32_t i = 0; i < count; i++)
+        deg[i] = start + speed * sec[i] + 0.5 * (1.0 - ps_cos_cycles(cycles[i])) * extent;
+}
+
+static void fill_rotation(const ps_trajectory_piece *p, double *restrict deg,
+                          const double *restrict sec, uint32_t count)
+{
+    const double start = p->base_deg, speed = p->speed_deg_per_s;
+
+    for (uint32_t i = 0; i < count; i++)
+        deg[i] = start + speed * sec[i];
+}
+
+/* From the base angle, where every mode begins, slowly at first and slowly at last. */
+static void ease(const ps_trajectory_piece *p, double *restrict deg, const double *restrict sec,
+                 uint32_t count)
+{
+    const double start = p->base_deg;
+    double cycles[RUN];
+
+    fill_cycles(cycles, sec, 0.5 / p->seconds, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const double share = 0.5 - 0.5 * ps_cos_cycles(cycles[i]);
+
+        deg[i] = start + (deg[i] - start) * share;
+    }
+}
+
+/* At most RUN frames of one piece; `from` counts from its start. */
 static void fill_piece(const ps_trajectory_piece *p, double *restrict deg, double *restrict m,
                        uint64_t from, uint32_t count)
 {
-    const double base = (double)from, step = p->seconds_per_frame, slope = p->change_m / p->seconds;
-    const double start = p->base_deg, speed = p->speed_deg_per_s, rate = p->cycles_per_second;
+    const double base = (double)from, step = p->seconds_per_frame;
+    const double near = p->from_m, slope = p->change_m / p->seconds;
+    double sec[RUN];
 
-    for (uint32_t i = 0; i < count; i++)
-        m[i] = p->from_m + slope * ((base + (double)(int32_t)i) * step);
-    if (p->mode == PS_TRAJECTORY_OSCILLATE) {
-        for (uint32_t i = 0; i < count; i++) {
-            const double t = (base + (double)(int32_t)i) * step;
-
-            deg[i] = start + p->extent_deg * ps_sin_cycles(cycles_at(t, rate));
-        }
-    } else if (p->mode == PS_TRAJECTORY_ROTATING_ARC) {
-        for (uint32_t i = 0; i < count; i++) {
-            const double t = (base + (double)(int32_t)i) * step;
-            const double share = 0.5 * (1.0 - ps_cos_cycles(cycles_at(t, rate)));
-
-            deg[i] = start + speed * t + share * p->extent_deg;
-        }
-    } else {
-        for (uint32_t i = 0; i < count; i++)
-            deg[i] = start + speed * ((base + (double)(int32_t)i) * step);
+    for (uint32_t i = 0; i < count; i++) {
+        sec[i] = (base + (double)(int32_t)i) * step;
+        m[i] = near + slope * sec[i];
     }
-    if (p->ease_sine) {
-        /* Every mode begins at its base angle. */
-        for (uint32_t i = 0; i < count; i++) {
-            const double t = (base + (double)(int32_t)i) * step;
-            const double eased = 0.5 - 0.5 * ps_cos_cycles(cycles_at(t, 0.5 / p->seconds));
-
-            deg[i] = start + (deg[i] - start) * eased;
-        }
-    }
+    if (p->mode == PS_TRAJECTORY_OSCILLATE)
+        fill_oscillation(p, deg, sec, count);
+    else if (p->mode == PS_TRAJECTORY_ROTATING_ARC)
+        fill_arc(p, deg, sec, count);
+    else
+        fill_rotation(p, deg, sec, count);
+    if (p->ease_sine)
+        ease(p, deg, sec, count);
     for (uint32_t i = 0; i < count; i++)
         deg[i] = within(deg[i]);
 }
@@ -100,7 +137,8 @@ void PS_ROW(ps_trajectory_fill)(const ps_trajectory *trajectory, double *deg, do
             return;
         }
         const ps_trajectory_piece *p = &trajectory->pieces[find_piece(trajectory, first)];
-        const uint32_t part = p->end - first < count ? (uint32_t)(p->end - first) : count;
+        const uint32_t most = count < RUN ? count : RUN;
+        const uint32_t part = p->end - first < most ? (uint32_t)(p->end - first) : most;
 
         fill_piece(p, deg, m, first - p->first, part);
         deg += part;
