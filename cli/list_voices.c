@@ -16,6 +16,18 @@ static const cli_option voices_options[] = {
     CLI_OPTIONS_END,
 };
 
+/* The parameters that voices have in common. */
+static const struct {
+    ps_common_group group;
+    const char *name, *words;
+} groups[] = {
+    {PS_COMMON_TRANSITION, "transition", "when the change of a transition happens"},
+    {PS_COMMON_FLANGER, "flanger", "a flanger behind the voice"},
+    {PS_COMMON_SPATIAL, "spatial", "a place in the room, of voices that have one"},
+};
+
+#define GROUPS (sizeof groups / sizeof groups[0])
+
 /* ---- Words --------------------------------------------------------------------------------- */
 
 static const char *kind_name(ps_parameter_kind kind)
@@ -139,6 +151,13 @@ static void print_voice(const ps_voice_info *info)
         printf("%s_transition moves it from start... to end... values\n", info->name);
     printf("\n  %-24s %-10s %-14s %-7s %s\n", "parameter", "preset", "range", "unit", "meaning");
     print_rows(info->parameters, info->parameter_count);
+    for (size_t i = 0; i < GROUPS; i++) {
+        uint32_t count;
+        const ps_parameter *rows = ps_common_parameters(groups[i].group, &count);
+
+        printf("\n  %s:\n", groups[i].words);
+        print_rows(rows, count);
+    }
 }
 
 static void print_names(void)
@@ -237,6 +256,14 @@ static void put_voices(const char *name)
         json_bool(&j, "transition", info.transition);
         put_rows(&j, "parameters", info.parameters, info.parameter_count);
         json_end(&j);
+    }
+    json_end(&j);
+    json_object(&j, "common");
+    for (size_t i = 0; i < GROUPS; i++) {
+        uint32_t count;
+        const ps_parameter *rows = ps_common_parameters(groups[i].group, &count);
+
+        put_rows(&j, groups[i].name, rows, count);
     }
     json_end(&j);
     json_end(&j);

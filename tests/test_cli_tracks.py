@@ -141,6 +141,7 @@ class Voices(Case):
         said = json.loads(run('list', 'voices', '--json').stdout)
         self.assertIn('binaural_beat', names)
         self.assertEqual([voice['name'] for voice in said['voices']], names)
+        self.assertEqual(set(said['common']), {'transition', 'flanger', 'spatial'})
         for voice in said['voices']:
             rows = voice['parameters']
             self.assertEqual(len({row['name'] for row in rows}), len(rows), voice['name'])

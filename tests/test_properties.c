@@ -23,6 +23,7 @@
 #include "plainsong/source.h"
 #include "plainsong/synth.h"
 #include "plainsong/threads.h"
+#include "plainsong/track_file.h"
 
 #include "sf2_builder.h"
 
@@ -39,6 +40,8 @@ typedef struct sounding {
     ps_engine *engine;
     ps_soundfont *bank;
     ps_score *score;
+    ps_media *media;
+    ps_bank_choice choice; /* of the media */
     ps_source *source;
 } sounding;
 
@@ -319,6 +322,31 @@ static ps_status make_hostile_performance(sounding *s)
     return make_performance(s, &hostile_piece);
 }
 
+/* A note that is dead before the piece is too long for these tests. */
+static const uint8_t midi_clip[] = {'M', 'T',  'h',  'd', 0,   0,    0,    6,    0, 0,    0,
+                                    1,   0,    96,   'M', 'T', 'r',  'k',  0,    0, 0,    20,
+                                    0,   0xb0, 91,   0,   0,   0xb0, 93,   0,    0, 0x90, 60,
+                                    100, 96,   0x80, 60,  0,   0,    0xff, 0x2f, 0};
+
+static ps_status make_midi_clip(sounding *s)
+{
+    const ps_soundfont_options bank_options = {.allocator = s->allocator};
+    ps_media_options options = {.engine = s->engine, .banks = &s->choice, .bank_count = 1};
+    ps_track_media lent;
+    ps_status status =
+        ps_soundfont_open(&s->bank, dry_piece.bank_data, dry_piece.bank_bytes, &bank_options, NULL);
+
+    if (status != PS_OK)
+        return status;
+    s->choice.bank = s->bank;
+    status = ps_media_create(&s->media, &options, NULL);
+    if (status != PS_OK)
+        return status;
+    make_file("clip.mid", midi_clip, sizeof midi_clip);
+    lent = ps_media_lend(s->media);
+    return lent.open(lent.user, "clip.mid", RATE_HZ, &s->source, NULL);
+}
+
 static const source_row rows[] = {
     {"memory", make_memory, true, false},
     {"hostile memory", make_hostile_memory, true, false},
@@ -332,12 +360,14 @@ static const source_row rows[] = {
     /* Only filter, reverb and chorus forget: without them a seek is exact. */
     {"dry performance", make_dry_performance, true, false},
     {"hostile performance", make_hostile_performance, false, false},
+    {"MIDI clip", make_midi_clip, false, false},
 };
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
 
 static void end(sounding *s)
 {
     ps_source_destroy(s->source);
+    ps_media_destroy(s->media);
     ps_score_destroy(s->score);
     ps_soundfont_destroy(s->bank);
     ps_engine_destroy(s->engine);

@@ -51,6 +51,13 @@ static const struct {
     {"control-escapes", PS_OK, NULL},
     {"crossfade-text", PS_BAD_DATA,
      "4:3: global.crossfade_duration: is text where a number belongs"},
+    {"curve-os-system", PS_OK,
+     "20:7: progression[0].voices[0].params.transition_curve: column 1: a curve knows no "
+     "'__import__'"},
+    {"curve-syntax", PS_OK,
+     "20:7: progression[0].voices[0].params.transition_curve: column 8: a number, alpha, a "
+     "function "
+     "or '(' was expected"},
     {"duplicate-keys", PS_OK,
      "3:36: json: duplicate object key near '\"sample_rate\"': the last one counts"},
     {"duration-missing", PS_OK, "9:3: progression[0]: has no duration: it is not played"},
@@ -60,6 +67,8 @@ static const struct {
     {"envelope-wrong-type", PS_OK,
      "21:6: progression[0].voices[0].volume_envelope: is text where an object belongs: it is left "
      "out"},
+    {"flanger-text", PS_OK,
+     "19:7: progression[0].voices[0].params.flangeStereoMode: is text where a number belongs"},
     {"function-null", PS_OK,
      "14:5: progression[0].voices[0]: has no synth_function_name: it is silent"},
     {"function-number", PS_OK,
@@ -97,6 +106,8 @@ static const struct {
      "18:7: progression[0].voices[0].params.baseFreq: is text where a number belongs"},
     {"top-array", PS_BAD_DATA, "1:1: not a track: the document is a list"},
     {"top-scalar", PS_BAD_DATA, "1:1: not a track: the document is null"},
+    {"transition-offset-text", PS_OK,
+     "21:7: progression[0].voices[0].params.initial_offset: is text where a number belongs"},
     {"trailing-comma", PS_BAD_DATA, "29:2: json: string or '}' expected near '}'"},
     {"truncated", PS_BAD_DATA, "15:15: json: premature end of input near '\"synth_fun'"},
     {"two-documents", PS_BAD_DATA, "30:1: json: end of file expected near '{'"},

@@ -20,6 +20,7 @@ completions of bash, zsh and fish come from the same tables. `make docs` writes 
 '''
 VOICES_BEGIN = '<!-- voices: written by tools/make_docs.py -->\n'
 VOICES_END = '<!-- end of voices -->\n'
+COMMON = {'transition': 'Of transitions', 'flanger': 'Of the flanger', 'spatial': 'Of the place in the room'}
 
 
 def said_by(command, *words):
@@ -82,6 +83,9 @@ def voices(command):
         moves = '' if voice['transition'] else ' It has no transition.'
         summary = voice['summary'][0].upper() + voice['summary'][1:]
         yield f'\n### {voice["name"]}\n\n{summary}.{moves}\n\n{table(voice["parameters"])}'
+    yield '\n## What voices take besides\n'
+    for name, rows in said['common'].items():
+        yield f'\n### {COMMON[name]}\n\n{table(rows)}'
 
 
 def tracks(command):

@@ -17,6 +17,24 @@ static const char suffix[] = "_transition";
 
 /* ---- Tables -------------------------------------------------------------------------------- */
 
+/* Rows that a voice may look at. */
+typedef struct table {
+    const ps_parameter *rows;
+    uint32_t count;
+} table;
+
+#define TABLES 4u
+
+static void find_tables(table *tables, const ps_voice_info *info)
+{
+    static const ps_common_group groups[] = {PS_COMMON_TRANSITION, PS_COMMON_FLANGER,
+                                             PS_COMMON_SPATIAL};
+
+    tables[0] = (table){info->parameters, info->parameter_count};
+    for (size_t i = 0; i < TABLES - 1; i++)
+        tables[i + 1].rows = ps_common_parameters(groups[i], &tables[i + 1].count);
+}
+
 /* The names a row goes by: its own, then those of the ends of a transition. False after the last.
    Both kinds of voice are offered all: editors write them all. */
 static bool nth_name(const ps_parameter *row, unsigned n, char *name)
@@ -34,27 +52,31 @@ static bool nth_name(const ps_parameter *row, unsigned n, char *name)
     return true;
 }
 
-static const ps_parameter *find_row(const ps_voice_info *info, const char *wanted)
+static const ps_parameter *find_row(const table *tables, const char *wanted)
 {
     char name[NAME_BYTES];
 
-    for (uint32_t i = 0; i < info->parameter_count; i++) {
-        for (unsigned n = 0; nth_name(&info->parameters[i], n, name); n++) {
-            if (strcmp(name, wanted) == 0)
-                return &info->parameters[i];
+    for (size_t t = 0; t < TABLES; t++) {
+        for (uint32_t i = 0; i < tables[t].count; i++) {
+            for (unsigned n = 0; nth_name(&tables[t].rows[i], n, name); n++) {
+                if (strcmp(name, wanted) == 0)
+                    return &tables[t].rows[i];
+            }
         }
     }
     return NULL;
 }
 
-static void find_nearest(ps_nearest *nearest, const ps_voice_info *info, const char *wanted)
+static void find_nearest(ps_nearest *nearest, const table *tables, const char *wanted)
 {
     char name[NAME_BYTES];
 
     ps_nearest_init(nearest, wanted);
-    for (uint32_t i = 0; i < info->parameter_count; i++) {
-        for (unsigned n = 0; nth_name(&info->parameters[i], n, name); n++)
-            ps_nearest_offer(nearest, name);
+    for (size_t t = 0; t < TABLES; t++) {
+        for (uint32_t i = 0; i < tables[t].count; i++) {
+            for (unsigned n = 0; nth_name(&tables[t].rows[i], n, name); n++)
+                ps_nearest_offer(nearest, name);
+        }
     }
 }
 
@@ -128,6 +150,10 @@ static void check_value(ps_reading *r, const ps_parameter *row, const ps_value *
 
     if (ps_value_is_null(value))
         return;
+    if (strcmp(row->name, "transition_curve") == 0) {
+        check_curve(r, value, where);
+        return;
+    }
     switch (row->kind) {
     case PS_PARAMETER_NUMBER:
         if (!ps_value_number(value, &number))
@@ -145,53 +171,35 @@ static void check_value(ps_reading *r, const ps_parameter *row, const ps_value *
     }
 }
 
-/* What all voices take around their own parameters. */
-static bool is_common(const char *name)
-{
-    static const char timing[] = "initial_offset transition_duration transition_curve post_offset";
-
-    return is_word_of(timing, name) || strstr(name, "flange") || strstr(name, "Flange") ||
-           strncmp(name, "spatial", 7) == 0;
-}
-
-static void check_common(ps_reading *r, const ps_value *value, const ps_where *where)
-{
-    const bool timing = strchr(where->name, '_') != NULL;
-    double number;
-
-    if (ps_value_is_null(value))
-        return;
-    if (strcmp(where->name, "transition_curve") == 0)
-        check_curve(r, value, where);
-    else if (timing && !ps_value_number(value, &number))
-        ps_note(r, where, NULL, "is %s where a number belongs", ps_value_words(value));
-}
-
-static void note_unknown(ps_reading *r, const ps_voice_info *info, const ps_where *where)
+static void note_unknown(ps_reading *r, const ps_voice_info *info, const table *tables,
+                         const ps_where *where)
 {
     ps_nearest nearest;
 
+    if (strcmp(where->name, "spatialUseItdIld") == 0)
+        return; /* the old editor writes it into every voice */
     if (strcmp(where->name, "duration") == 0 || strcmp(where->name, "sample_rate") == 0) {
         ps_note(r, where, NULL, "is not looked at: the track says it");
         return;
     }
-    find_nearest(&nearest, info, where->name);
+    find_nearest(&nearest, tables, where->name);
     ps_note(r, where, nearest.best, "%s has no such parameter", info->name);
 }
 
 static void check_params(ps_reading *r, const ps_voice_info *info, const ps_value *params,
                          const ps_where *where)
 {
+    table tables[TABLES];
+
+    find_tables(tables, info);
     for (size_t i = 0; i < params->count && ps_reading_on(r); i++) {
         const ps_where member = {.up = where, .name = params->names[i]};
-        const ps_parameter *row = find_row(info, params->names[i]);
+        const ps_parameter *row = find_row(tables, params->names[i]);
 
         if (row)
             check_value(r, row, &params->members[i], &member);
-        else if (is_common(params->names[i]))
-            check_common(r, &params->members[i], &member);
         else
-            note_unknown(r, info, &member);
+            note_unknown(r, info, tables, &member);
     }
 }
 
