@@ -2,6 +2,7 @@
 #include "render_pass.h"
 
 #include <math.h>
+#include <string.h>
 
 #define BLOCK_FRAMES 65536u
 
@@ -94,23 +95,21 @@ static uint64_t count_beyond_full_scale(const float *samples, uint32_t frames)
     return count;
 }
 
-/* Largest magnitude of a stretch, in lanes so that the loop vectorizes. */
+/* Largest magnitude of a stretch. Of floats without their sign the bits compare like the numbers,
+   and the largest of whole numbers is found by vectors. */
 static float peak_of(const float *samples, uint32_t frames)
 {
-    float lanes[8] = {0.0f}, peak = 0.0f;
-    uint32_t i = 0;
+    int32_t largest = 0;
+    float peak;
 
-    for (; i + 8 <= frames; i += 8) {
-        for (uint32_t lane = 0; lane < 8; lane++) {
-            const float magnitude = fabsf(samples[i + lane]);
+    for (uint32_t i = 0; i < frames; i++) {
+        int32_t bits;
 
-            lanes[lane] = magnitude > lanes[lane] ? magnitude : lanes[lane];
-        }
+        memcpy(&bits, &samples[i], sizeof bits);
+        bits &= INT32_MAX;
+        largest = bits > largest ? bits : largest;
     }
-    for (; i < frames; i++)
-        lanes[0] = fabsf(samples[i]) > lanes[0] ? fabsf(samples[i]) : lanes[0];
-    for (uint32_t lane = 0; lane < 8; lane++)
-        peak = lanes[lane] > peak ? lanes[lane] : peak;
+    memcpy(&peak, &largest, sizeof peak);
     return peak;
 }
 

@@ -17,8 +17,9 @@
 #define CHUNK_ALONE      2048u
 #define CHUNK_SHARED     8192u
 #define ALIGN_SEC        0.025 /* a step moves by at most this much to agree with what it fades over */
-#define ALIGN_WINDOW_SEC 0.5  /* of the fade, compared */
+#define ALIGN_WINDOW_SEC 0.2  /* of the fade, compared */
 #define CLOSING_SEC      0.01 /* fade at the end of a step whose own end was pushed out */
+#define AHEAD_SEC        4.0  /* live: what is made ready where a track is entered */
 #define MARGIN_SEC       0.5  /* live: how far ahead a late player aims */
 
 enum { SLOT_EMPTY, SLOT_READY, SLOT_OVER };
@@ -727,11 +728,11 @@ ps_status ps_production_seek(ps_production *p, uint64_t frame, ps_error *err)
         status = ps_clip_seek(&p->clips[i], start);
     if (status != PS_OK)
         return ps_fail(err, status, "a clip cannot be entered at this time");
+    if (p->live)
+        status = ps_production_prepare(p, frames32(p, AHEAD_SEC));
+    if (status != PS_OK)
+        return ps_fail(err, status, "no memory to enter a track");
     if (frame > start) {
-        if (p->live)
-            status = ps_production_prepare(p, p->chunk);
-        if (status != PS_OK)
-            return ps_fail(err, status, "no memory to enter a track");
         make_chunk(p);
         p->served = (uint32_t)(frame - start);
     }
