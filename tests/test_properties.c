@@ -450,16 +450,13 @@ static const source_row rows[] = {
     /* Only filter, reverb and chorus forget: without them a seek is exact. */
     {"dry performance", make_dry_performance, true, false},
     {"hostile performance", make_hostile_performance, false, false},
-<<<<<<< HEAD
     {"MIDI clip", make_midi_clip, false, false},
-=======
     /* Not live, it makes the players of a step where the step begins. */
     {"track", make_plain_track, true, true},
     {"live track", make_live_track, true, false},
     {"reference track", make_reference_track, true, false},
     {"hostile track", make_hostile_track, true, true},
     {"hostile reference track", make_hostile_reference_track, true, false},
->>>>>>> 412d608 (track: keep every property of a source; measure peaks by vectors)
 };
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
 
