@@ -62,6 +62,18 @@ static void check_equations(test_request q, double tolerance)
     reference_close(&r);
 }
 
+/* The same parameters with a level of 0; free() them. */
+static char *without_glitches(const char *params)
+{
+    json_t *json = json_loads(params, 0, NULL);
+
+    json_object_set_new(json, "startGlitchNoiseLevel", json_integer(0));
+    json_object_set_new(json, "endGlitchNoiseLevel", json_integer(0));
+    char *text = json_dumps(json, JSON_REAL_PRECISION(17));
+    json_decref(json);
+    return text;
+}
+
 static void the_equations_are_followed(void **state)
 {
     ps_voice_info info;
@@ -71,7 +83,8 @@ static void the_equations_are_followed(void **state)
     for (uint32_t i = 0; i < 24; i++) {
         test_chance c = {ps_random_key(7, i), 0};
         const bool transition = i % 2 == 1;
-        char *params = chance_params(&info, transition, &c, i < 2 ? 0.0 : i < 12 ? 0.4 : 1.0, 1.0);
+        char *all = chance_params(&info, transition, &c, i < 2 ? 0.0 : i < 12 ? 0.4 : 1.0, 1.0);
+        char *params = without_glitches(all);
         test_request q = {.function = VOICE,
                           .is_transition = transition,
                           .params = params,
@@ -82,6 +95,7 @@ static void the_equations_are_followed(void **state)
 
         check_equations(q, 3e-6);
         free(params);
+        free(all);
     }
 }
 
@@ -192,6 +206,191 @@ static void minutes_later_it_is_still_right(void **state)
     reference_close(&r);
 }
 
+/* ---- Glitches -------------------------------------------------------------------------------- */
+
+#define GLITCHES                                                                                   \
+    "\"ampL\": 0, \"ampR\": 0, \"startGlitchInterval\": 0.1, \"endGlitchInterval\": 0.3, "         \
+    "\"glitchDur\": 0.05, \"startGlitchNoiseLevel\": 0.2, \"endGlitchNoiseLevel\": 0.4"
+
+static test_request glitching(const char *params, uint64_t seed)
+{
+    return (test_request){.function = VOICE,
+                          .is_transition = true,
+                          .params = params,
+                          .duration_sec = 1.0,
+                          .rate_hz = 22050.0,
+                          .seed = seed};
+}
+
+/* Interval 0.2 s, 1102 frames each, level 0.3. */
+static void glitches_swell_and_stop_after_each_interval(void **state)
+{
+    const test_request q = glitching("{" GLITCHES "}", 3);
+    const uint64_t length = 1102;
+    test_sound s = test_render(&q);
+    uint64_t at = 0;
+
+    (void)state;
+    for (uint64_t i = 0; i < s.frames; i++)
+        assert_true(s.left[i] == s.right[i]);
+    for (uint64_t k = 1; k <= 5; k++) {
+        const uint64_t begin = (uint64_t)((0.2 * (double)k - 0.05) * 22050.0);
+        double peak = 0.0;
+
+        for (; at < begin; at++)
+            assert_true(s.left[at] == 0.0f);
+        for (; at < begin + length; at++) {
+            const double rise = (double)(at - begin) / (double)(length - 1);
+
+            if (at > begin)
+                peak = fmax(peak, fabs((double)s.left[at]) / rise);
+        }
+        assert_true(fabs(peak - 0.3) < 1e-6);
+    }
+    for (; at < s.frames; at++)
+        assert_true(s.left[at] == 0.0f);
+    test_sound_free(&s);
+}
+
+/* Mean and spread of the power of all bursts' noise over frequency. */
+static void measure_noise(const test_sound *s, double *mean_hz, double *spread_hz)
+{
+    const uint32_t length = 1102;
+    double power = 0.0, first = 0.0, second = 0.0;
+
+    for (uint32_t k = 1; k <= 5; k++) {
+        const float *x = s->left + (uint64_t)((0.2 * k - 0.05) * 22050.0);
+
+        for (uint32_t m = 0; m <= length / 2; m++) {
+            const double hz = m * 22050.0 / length;
+            double re = 0.0, im = 0.0;
+
+            for (uint32_t i = 1; i < length; i++) {
+                const double y = (double)x[i] / i;
+
+                re += y * cos(TWO_PI * m * i / length);
+                im += y * sin(TWO_PI * m * i / length);
+            }
+            power += re * re + im * im;
+            first += hz * (re * re + im * im);
+            second += hz * hz * (re * re + im * im);
+        }
+    }
+    *mean_hz = first / power;
+    *spread_hz = sqrt(second / power - *mean_hz * *mean_hz);
+}
+
+/* Weights exp(-1/2 (away / width)^2) make a power with the spread width / sqrt(2). */
+static void glitch_noise_has_the_spectrum_asked_for(void **state)
+{
+    const test_request bell =
+        glitching("{" GLITCHES ", \"startBaseFreq\": 2500, \"endBaseFreq\": 3500,"
+                  " \"glitchFocusWidth\": 700, \"glitchFocusExp\": 2}",
+                  5);
+    const test_request white = glitching("{" GLITCHES "}", 5);
+    double mean, spread;
+    test_sound s = test_render(&bell);
+
+    (void)state;
+    measure_noise(&s, &mean, &spread);
+    assert_true(fabs(mean - 3000.0) < 60.0 && fabs(spread - 495.0) < 40.0);
+    test_sound_free(&s);
+    s = test_render(&white);
+    measure_noise(&s, &mean, &spread);
+    assert_true(fabs(mean - 5512.0) < 200.0 && fabs(spread - 3182.0) < 120.0);
+    test_sound_free(&s);
+}
+
+static void glitches_depend_on_the_seed_alone(void **state)
+{
+    const test_request q = glitching("{" GLITCHES "}", 3), other = glitching("{" GLITCHES "}", 4);
+    test_sound a = test_render(&q), b = test_render(&q), c = test_render(&other);
+    const uint64_t first = (uint64_t)(0.15 * 22050.0), second = (uint64_t)(0.35 * 22050.0);
+
+    (void)state;
+    assert_true(same_bits(a.left, b.left, a.frames));
+    assert_false(same_bits(a.left + first, c.left + first, 1102));
+    assert_false(same_bits(a.left + first, a.left + second, 1102));
+    test_sound_free(&a);
+    test_sound_free(&b);
+    test_sound_free(&c);
+    check_skipping(q);
+    check_rows(q, 1e-6);
+}
+
+static void glitches_that_overlap_add_up(void **state)
+{
+    /* Bursts of 0.25 s end after each 0.1 s: of the third, nothing has begun before 0.05 s. */
+    const test_request q = glitching("{\"ampL\": 0, \"ampR\": 0, \"glitchInterval\": 0.1,"
+                                     " \"glitchDur\": 0.25, \"glitchNoiseLevel\": 1}",
+                                     3);
+    const test_request single = glitching("{\"ampL\": 0, \"ampR\": 0, \"glitchInterval\": 0.5,"
+                                          " \"glitchDur\": 0.25, \"glitchNoiseLevel\": 1}",
+                                          3);
+    test_sound s = test_render(&q), t = test_render(&single);
+    double power = 0.0, single_power = 0.0;
+
+    (void)state;
+    for (uint64_t i = 11100; i < 16500; i++) /* where two to three sound */
+        power += (double)s.left[i] * (double)s.left[i];
+    for (uint64_t i = 5600; i < 11000; i++)
+        single_power += (double)t.left[i] * (double)t.left[i];
+    assert_true(power > 1.8 * single_power && power < 3.2 * single_power);
+    check_skipping(q);
+    check_bound(q);
+    test_sound_free(&s);
+    test_sound_free(&t);
+}
+
+static void glitches_that_cannot_be_are_none_or_refused(void **state)
+{
+    static const char *const none[] = {
+        "\"glitchInterval\": 0",
+        "\"glitchDur\": 0.00001",
+        "\"glitchDur\": 2",
+        "\"glitchInterval\": 1.5",
+        "\"startGlitchNoiseLevel\": -1, \"endGlitchNoiseLevel\": 1",
+    };
+    char text[400];
+    test_request q = glitching(text, 3);
+    ps_error err;
+    test_voice v;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        snprintf(text, sizeof text,
+                 "{\"ampL\": 0, \"ampR\": 0, \"glitchInterval\": 0.2, \"glitchDur\": 0.05,"
+                 " \"glitchNoiseLevel\": 0.3, %s}",
+                 none[i]);
+        test_sound s = test_render(&q);
+        for (uint64_t f = 0; f < s.frames; f++)
+            assert_true(s.left[f] == 0.0f && s.right[f] == 0.0f);
+        test_sound_free(&s);
+    }
+    snprintf(text, sizeof text,
+             "{\"glitchInterval\": 0.001, \"glitchDur\": 0.05, \"glitchNoiseLevel\": 1}");
+    assert_int_equal(test_voice_try(&v, &q, NULL, &err), PS_UNSUPPORTED);
+    assert_string_equal(err.text, "more than 64 glitches sound at once");
+    q.duration_sec = 1000.0;
+    snprintf(text, sizeof text,
+             "{\"glitchInterval\": 300, \"glitchDur\": 300, \"glitchNoiseLevel\": 1}");
+    assert_int_equal(test_voice_try(&v, &q, NULL, &err), PS_UNSUPPORTED);
+    assert_string_equal(err.text, "glitches of 300 s are too long");
+}
+
+static void a_static_voice_has_no_glitches(void **state)
+{
+    test_request q =
+        glitching("{" GLITCHES ", \"glitchInterval\": 0.2, \"glitchNoiseLevel\": 1}", 3);
+
+    (void)state;
+    q.is_transition = false;
+    test_sound s = test_render(&q);
+    for (uint64_t f = 0; f < s.frames; f++)
+        assert_true(s.left[f] == 0.0f && s.right[f] == 0.0f);
+    test_sound_free(&s);
+}
+
 static void it_is_a_good_voice(void **state)
 {
     (void)state;
@@ -209,6 +408,12 @@ int main(void)
         cmocka_unit_test(changes_of_any_length_are_followed),
         cmocka_unit_test(a_resting_vibrato_keeps_time),
         cmocka_unit_test(minutes_later_it_is_still_right),
+        cmocka_unit_test(glitches_swell_and_stop_after_each_interval),
+        cmocka_unit_test(glitch_noise_has_the_spectrum_asked_for),
+        cmocka_unit_test(glitches_depend_on_the_seed_alone),
+        cmocka_unit_test(glitches_that_overlap_add_up),
+        cmocka_unit_test(glitches_that_cannot_be_are_none_or_refused),
+        cmocka_unit_test(a_static_voice_has_no_glitches),
         cmocka_unit_test(it_is_a_good_voice),
     };
 

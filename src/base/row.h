@@ -14,4 +14,9 @@
 #define PS_ROW_EXPAND(name, row) PS_ROW_JOIN(name, row)
 #define PS_ROW(name)             PS_ROW_EXPAND(name, PS_ROW_NAME)
 
+/* The row's name as a text. */
+#define PS_ROW_QUOTE(row) #row
+#define PS_ROW_SPELL(row) PS_ROW_QUOTE(row)
+#define PS_ROW_TEXT       PS_ROW_SPELL(PS_ROW_NAME)
+
 #endif
