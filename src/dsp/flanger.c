@@ -200,7 +200,7 @@ double ps_flanger_bound(const ps_flanger *flanger, double peak)
     double gain = 1.0 + fabs(flanger->wet) * taps / (1.0 - loop);
 
     if (!(loop < 1.0))
-        return INFINITY;
+        return (double)INFINITY;
     if (flanger->match_loudness)
         gain *= fmax(fabs(fmin(flanger->min_gain, flanger->max_gain)), fabs(flanger->max_gain));
     /* |mid| and |side| are up to sqrt 2 times the peak, and each side is their sum over that. */

@@ -18,7 +18,7 @@ struct ps_spatial {
     ps_trajectory trajectory;
     bool foa_cardioid, use_ild, four_taps;
 
-    double head_frames;    /* the longest delay, signed as radius and scale are */
+    double head_frames;    /* the longest delay; negative when radius or scale is */
     double ild_octaves;    /* log2 of the left ear's gain at 90 degrees */
     double ref_m, rolloff; /* of distance */
     double nearest_m;      /* a source comes no nearer */
