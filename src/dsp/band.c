@@ -264,8 +264,8 @@ static void add_all(ps_band *band, const float *left, const float *right)
     band->added += RUN;
 }
 
-/* Sum of the products of ORDER * m frames with the B-spline; m is 8, 16, 32 or 64. */
-static float gather(const float *restrict x, const float *restrict spline, uint32_t m)
+/* Sum of the products of ORDER * m frames with the B-spline. */
+static inline float gather(const float *restrict x, const float *restrict spline, uint32_t m)
 {
     float sums[DECIMATION_MAX];
 
@@ -283,6 +283,12 @@ static float gather(const float *restrict x, const float *restrict spline, uint3
            ((sums[1] + sums[5]) + (sums[3] + sums[7]));
 }
 
+static inline void gather_all(const ps_band *band, const float *past, double *slow, uint32_t m)
+{
+    for (uint32_t i = 0; i < RUN / m; i++)
+        slow[2 * i] = (double)gather(past + (i + 1) * m + UNKNOWN, band->gather, m);
+}
+
 /* This run's slow frames lie UNKNOWN frames before its end. */
 static void gather_run(ps_band *band, const float *run, uint32_t ear)
 {
@@ -292,8 +298,16 @@ static void gather_run(ps_band *band, const float *run, uint32_t ear)
 
     memmove(past, past + RUN, before * sizeof *past);
     memcpy(past + before, run, RUN * sizeof *past);
-    for (uint32_t i = 0; i < RUN / m; i++)
-        slow[2 * i] = (double)gather(past + (i + 1) * m + UNKNOWN, band->gather, m);
+    switch (m) { /* known to the compiler, loops have no odd ends */
+    case 64:
+        gather_all(band, past, slow, 64);
+        break;
+    case 32:
+        gather_all(band, past, slow, 32);
+        break;
+    default:
+        gather_all(band, past, slow, m);
+    }
 }
 
 void PS_ROW(ps_band_add)(ps_band *band, const float *left, const float *right)
@@ -316,15 +330,35 @@ typedef struct memory {
     ps_pairs w1[PS_BUTTERWORTH_SECTIONS][WIDE], w2[PS_BUTTERWORTH_SECTIONS][WIDE];
 } memory;
 
+/* The numbers of the recursion, one for each lane. */
+typedef struct wide_recursion {
+    ps_pairs w1[PS_BUTTERWORTH_SECTIONS], w2[PS_BUTTERWORTH_SECTIONS];
+    ps_pairs y1[PS_BUTTERWORTH_SECTIONS], y2[PS_BUTTERWORTH_SECTIONS];
+    ps_pairs share; /* of what lies under the answer */
+} wide_recursion;
+
+static inline void widen(wide_recursion *w, const recursion *r, double share)
+{
+    const ps_pairs none = {0.0};
+
+    for (uint32_t pole = 0; pole < PS_BUTTERWORTH_SECTIONS; pole++) {
+        w->w1[pole] = none + r->w1[pole];
+        w->w2[pole] = none + r->w2[pole];
+        w->y1[pole] = none + r->y1[pole];
+        w->y2[pole] = none + r->y2[pole];
+    }
+    w->share = none + share;
+}
+
 /* One more frame; x is that of the first stretch, the others' lie `apart` numbers on. */
-static inline void step(memory *m, const recursion *r, const double *x, ptrdiff_t apart)
+static inline void step(memory *m, const wide_recursion *r, const double *x, ptrdiff_t apart)
 {
     for (uint32_t i = 0; i < WIDE; i++, x += PS_PAIRS * apart) {
         const ps_pairs frame = PS_PAIRS_LOAD(x, apart);
 
         for (uint32_t pole = 0; pole < PS_BUTTERWORTH_SECTIONS; pole++) {
-            const ps_pairs w =
-                (r->w2[pole] * m->w2[pole][i] + frame) + r->w1[pole] * m->w1[pole][i];
+            const ps_pairs older = ps_pairs_madd(r->w2[pole], m->w2[pole][i], frame);
+            const ps_pairs w = ps_pairs_madd(r->w1[pole], m->w1[pole][i], older);
 
             m->w2[pole][i] = m->w1[pole][i];
             m->w1[pole][i] = w;
@@ -332,35 +366,43 @@ static inline void step(memory *m, const recursion *r, const double *x, ptrdiff_
     }
 }
 
-static inline void add_answer(double *answer, const memory *m, const recursion *r, ptrdiff_t apart)
+/* The answer of one direction, on top of a share of x: of the frame itself, or of what the other
+   direction has left. */
+static inline void put_answer(double *answer, const double *x, const memory *m,
+                              const wide_recursion *r, ptrdiff_t apart)
 {
-    for (uint32_t i = 0; i < WIDE; i++) {
-        const ps_pairs y = (r->y1[0] * m->w1[0][i] + r->y2[0] * m->w2[0][i]) +
-                           (r->y1[1] * m->w1[1][i] + r->y2[1] * m->w2[1][i]);
+    for (uint32_t i = 0; i < WIDE; i++, x += PS_PAIRS * apart) {
+        const ps_pairs under = PS_PAIRS_LOAD(x, apart);
+        ps_pairs y = r->share * under;
 
+        for (uint32_t pole = 0; pole < PS_BUTTERWORTH_SECTIONS; pole++) {
+            y = ps_pairs_madd(r->y1[pole], m->w1[pole][i], y);
+            y = ps_pairs_madd(r->y2[pole], m->w2[pole][i], y);
+        }
         for (uint32_t pair = 0; pair < PS_PAIRS; pair++, answer += apart) {
-            answer[0] += y[2 * pair];
-            answer[1] += y[2 * pair + 1];
+            answer[0] = y[2 * pair];
+            answer[1] = y[2 * pair + 1];
         }
     }
 }
 
 /*
  * One direction, from x on: in steps of 2 or -2 numbers, on STRETCHES stretches that lie
- * `apart` numbers from one another, each after a warmup of its own.
+ * `apart` numbers from one another, each after a warmup of its own. first: of the two directions.
  */
 static inline void recur_one_way(const ps_band *band, double *answer, const double *x,
-                                 ptrdiff_t stride, ptrdiff_t apart, uint32_t count)
+                                 ptrdiff_t stride, ptrdiff_t apart, uint32_t count, bool first)
 {
-    const recursion r = band->recursion;
+    wide_recursion r;
     memory m;
 
+    widen(&r, &band->recursion, first ? band->recursion.direct : 1.0);
     memset(&m, 0, sizeof m);
     x -= (ptrdiff_t)band->warmup * stride;
     for (uint32_t i = 0; i < band->warmup; i++, x += stride)
         step(&m, &r, x, apart);
     for (uint32_t i = 0; i < count; i++, x += stride, answer += stride) {
-        add_answer(answer, &m, &r, apart);
+        put_answer(answer, first ? x : answer, &m, &r, apart);
         step(&m, &r, x, apart);
     }
 }
@@ -369,13 +411,11 @@ static inline void recur_one_way(const ps_band *band, double *answer, const doub
 static void recur(ps_band *band, uint32_t first, uint32_t count)
 {
     const double *x = band->slow + 2 * (size_t)(first + 2);
-    const size_t apart = 2 * (size_t)(count / STRETCHES);
+    const uint32_t each = count / STRETCHES;
+    const ptrdiff_t apart = 2 * (ptrdiff_t)each;
 
-    for (size_t i = 0; i < 2 * (size_t)count; i++)
-        band->answer[i] = band->recursion.direct * x[i];
-    recur_one_way(band, band->answer, x, 2, (ptrdiff_t)apart, count / STRETCHES);
-    recur_one_way(band, band->answer + apart - 2, x + apart - 2, -2, (ptrdiff_t)apart,
-                  count / STRETCHES);
+    recur_one_way(band, band->answer, x, 2, apart, each, true);
+    recur_one_way(band, band->answer + apart - 2, x + apart - 2, -2, apart, each, false);
 }
 
 /* Makes good what the B-splines take, from the slow frame on that the chunk's first frame needs. */

@@ -50,7 +50,7 @@ struct ps_zero_phase {
 
 /* One section's numbers, and its memory (transposed direct form II). */
 typedef struct section {
-    ps_pair b0, b1, b2, a1, a2, z0, z1;
+    ps_pair b0, b1, b2, minus_a1, minus_a2, z0, z1;
 } section;
 
 static inline ps_pair both(double x)
@@ -64,19 +64,19 @@ static inline ps_pair settle(section *s, const ps_section *numbers, ps_pair x, d
     s->b0 = both(numbers->b0);
     s->b1 = both(numbers->b1);
     s->b2 = both(numbers->b2);
-    s->a1 = both(numbers->a1);
-    s->a2 = both(numbers->a2);
-    s->z1 = (s->b2 - s->a2 * gain) * x;
-    s->z0 = (s->b1 - s->a1 * gain) * x + s->z1;
+    s->minus_a1 = both(-numbers->a1);
+    s->minus_a2 = both(-numbers->a2);
+    s->z1 = (s->b2 + s->minus_a2 * gain) * x;
+    s->z0 = (s->b1 + s->minus_a1 * gain) * x + s->z1;
     return x * gain;
 }
 
 static inline ps_pair pass_section(section *s, ps_pair x)
 {
-    const ps_pair y = s->b0 * x + s->z0;
+    const ps_pair y = ps_pair_madd(s->b0, x, s->z0);
 
-    s->z0 = (s->b1 * x + s->z1) - s->a1 * y;
-    s->z1 = s->b2 * x - s->a2 * y;
+    s->z0 = ps_pair_madd(s->minus_a1, y, ps_pair_madd(s->b1, x, s->z1));
+    s->z1 = ps_pair_madd(s->minus_a2, y, s->b2 * x);
     return y;
 }
 
@@ -146,14 +146,13 @@ static bool make_bands(ps_zero_phase *z, double highpass_hz, double lowpass_hz)
 static uint64_t lay_out(ps_zero_phase *z)
 {
     const uint64_t frames = z->plan.frames, reach = z->reach;
-    const uint64_t head = (reach + CHUNK - 1) / CHUNK * CHUNK;
 
     z->head = z->tail = frames;
-    if (z->plan.whole || frames < head + 2 * CHUNK + reach)
+    if (z->plan.whole || frames < 2 * reach + 2 * CHUNK)
         return frames;
-    z->head = head;
-    z->tail = (frames - reach) / CHUNK * CHUNK;
-    return head > frames - z->tail ? head + reach : frames - z->tail + reach;
+    z->head = reach;
+    z->tail = reach + (frames - 2 * reach) / CHUNK * CHUNK;
+    return frames - z->tail + reach; /* the tail is at least as long as the head */
 }
 
 static bool take_memory(ps_zero_phase *z, uint64_t window_frames)
@@ -342,7 +341,7 @@ void PS_ROW(ps_zero_phase_render)(ps_zero_phase *filter, float *left, float *rig
     const uint64_t frame = z->next;
 
     if (frame >= z->head && frame < z->tail) {
-        const uint64_t first = frame / CHUNK * CHUNK;
+        const uint64_t first = z->head + (frame - z->head) / CHUNK * CHUNK;
 
         if (first != z->chunk_first)
             make_chunk(z, first);

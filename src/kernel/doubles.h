@@ -5,6 +5,10 @@
 #ifndef PLAINSONG_KERNEL_DOUBLES_H
 #define PLAINSONG_KERNEL_DOUBLES_H
 
+#ifdef __FMA__
+#include <immintrin.h>
+#endif
+
 #if defined(__AVX512F__)
 #define PS_PAIRS 4
 #define PS_PAIRS_LOAD(at, apart)                                                                   \
@@ -28,5 +32,26 @@
 
 typedef double ps_pair __attribute__((vector_size(16)));
 typedef double ps_pairs __attribute__((vector_size(16 * PS_PAIRS)));
+
+/* a * b + c of all, in one step where the row has it. */
+static inline ps_pairs ps_pairs_madd(ps_pairs a, ps_pairs b, ps_pairs c)
+{
+#if defined(__AVX512F__)
+    return (ps_pairs)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
+#elif defined(__AVX__) && defined(__FMA__)
+    return (ps_pairs)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+#else
+    return a * b + c;
+#endif
+}
+
+static inline ps_pair ps_pair_madd(ps_pair a, ps_pair b, ps_pair c)
+{
+#ifdef __FMA__
+    return (ps_pair)_mm_fmadd_pd((__m128d)a, (__m128d)b, (__m128d)c);
+#else
+    return a * b + c;
+#endif
+}
 
 #endif

@@ -78,12 +78,19 @@ static inline void ps_sines(float *restrict out, const uint32_t *restrict phase,
         out[i] = ps_sine32(phase[i]);
 }
 
-/* The phases first, first + step, first + 2 step, ... */
+/* The phases first, first + step, first + 2 step, ...: high words, and the 24 bits below them, which
+   within PS_VOICE_FRAMES carry no more than 8 bits into those. */
 static inline void ps_steady(uint32_t *restrict phase, uint64_t first, uint64_t step,
                              uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++)
-        phase[i] = (uint32_t)((first + i * step) >> 32);
+    const uint32_t high_step = (uint32_t)(step >> 32), low_step = (uint32_t)step >> 8;
+    uint32_t high = (uint32_t)(first >> 32), low = (uint32_t)first >> 8;
+
+    for (uint32_t i = 0; i < count; i++) {
+        phase[i] = high + (low >> 24);
+        high += high_step;
+        low += low_step;
+    }
 }
 
 /* phase = frac(cycles), |cycles| < 2^51. */

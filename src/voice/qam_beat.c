@@ -332,12 +332,28 @@ static void keep_peaks(float *restrict q, const ps_wobble *w, const stretch *run
     }
 }
 
-/* sign(q) |q|^exponent */
+/* |q|^exponent with the sign of q, |q| at most 1: ps_exp2_float of ps_log2_float, with the row's
+   fused steps and only the limits that are needed here. */
 static inline float bent(float q, float exponent)
 {
+    const uint32_t root_half = UINT32_C(0x3f3504f3);
     const float size = q < 0.0f ? -q : q;
-    const float power = ps_exp2_float(exponent * ps_log2_float(size < 1.0f ? size : 1.0f));
+    const uint32_t apart =
+        ps_bits_of_float(size > 0x1p-126f ? size : 0x1p-126f) - root_half + (UINT32_C(127) << 23);
+    const float whole = (float)(int32_t)(apart >> 23) - 127.0f;
+    const float m = ps_float_of_bits((apart & UINT32_C(0x007fffff)) + root_half);
+    const float s = (m - 1.0f) / (m + 1.0f), u = s * s;
+    float p = PS_MADD(PS_MADD(4.31717697e-1f, u, 5.76715186e-1f), u, 9.61798839e-1f);
 
+    p = exponent * PS_MADD(PS_MADD(p, u, 2.88539008f), s, whole);
+    p = p < 126.0f ? p : 126.0f;
+    p = p > -126.0f ? p : -126.0f;
+    const float shifted = p + PS_ROUNDER_FLOAT, t = p - (shifted - PS_ROUNDER_FLOAT);
+    const float scale = ps_float_of_bits((ps_bits_of_float(shifted) + 127) << 23);
+    float power = PS_MADD(PS_MADD(1.54531629e-4f, t, 1.33908634e-3f), t, 9.61808256e-3f);
+
+    power = PS_MADD(PS_MADD(power, t, 5.55035711e-2f), t, 2.40226508e-1f);
+    power = PS_MADD(PS_MADD(power, t, 6.93147188e-1f), t, 1.0f) * scale;
     return size > 0.0f ? (q < 0.0f ? -power : power) : 0.0f;
 }
 
@@ -366,18 +382,24 @@ static void bend(float *restrict q, const ps_wobble *w, const ps_setting *shape,
     }
 }
 
-/* factor *= 1 + depth cos(...) */
-static void modulate(float *restrict factor, const modulator *m, const ps_setting *shape,
-                     const stretch *run)
+/* factor *= 1 + depth cos(...); fresh: it was 1. */
+static void modulate(float *restrict factor, bool fresh, const modulator *m,
+                     const ps_setting *shape, const stretch *run)
 {
+    const float steady = (float)m->depth.start;
     ps_floats q, depth;
 
     ps_wobble_sines(&m->wobble, q, &run->course, run->first, run->count);
     if (shape)
         bend(q, &m->wobble, shape, run);
+    if (!ps_moves(&m->depth) && !ps_moves(&m->wobble.hz)) {
+        for (uint32_t i = 0; i < run->count; i++)
+            factor[i] = (fresh ? 1.0f : factor[i]) * PS_MADD(steady, q[i], 1.0f);
+        return;
+    }
     follow_depth(depth, m, run);
     for (uint32_t i = 0; i < run->count; i++)
-        factor[i] *= PS_MADD(depth[i], q[i], 1.0f);
+        factor[i] = (fresh ? 1.0f : factor[i]) * PS_MADD(depth[i], q[i], 1.0f);
 }
 
 /* E of an ear. */
@@ -385,12 +407,13 @@ static void envelope(const qam *v, uint32_t index, float *restrict out, const st
 {
     const ear *e = &v->ears[index];
 
-    for (uint32_t i = 0; i < run->count; i++)
-        out[i] = 1.0f;
     if (e->am.on)
-        modulate(out, &e->am, e->shaped ? &e->shape : NULL, run);
+        modulate(out, true, &e->am, e->shaped ? &e->shape : NULL, run);
     if (e->am2.on)
-        modulate(out, &e->am2, NULL, run);
+        modulate(out, !e->am.on, &e->am2, NULL, run);
+    if (!e->am.on && !e->am2.on)
+        for (uint32_t i = 0; i < run->count; i++)
+            out[i] = 1.0f;
     if (v->wild)
         ps_hold_within(out, 0x1p40f, run->count);
 }
@@ -445,17 +468,22 @@ static uint32_t look_back(qam *v, float *left, float *right, const stretch *run)
     return from;
 }
 
-static void cross(float *restrict factor, const float *restrict other, const float *restrict depth,
-                  uint32_t from, uint32_t count)
+/* out = E (1 + depth (E' - 1)), from a frame on. */
+static void cross(const qam *v, float *restrict out, const float *restrict e,
+                  const float *restrict other, uint32_t from, const stretch *run)
 {
-    for (uint32_t i = from; i < count; i++)
-        factor[i] *= PS_MADD(depth[i], other[i] - 1.0f, 1.0f);
+    ps_floats depth;
+
+    follow(depth, &v->cross_depth, run);
+    memcpy(out, e, from * sizeof *out);
+    for (uint32_t i = from; i < run->count; i++)
+        out[i] = e[i] * PS_MADD(depth[i], other[i] - 1.0f, 1.0f);
 }
 
 /* e of both ears. */
 static void modulate_ears(qam *v, float *left, float *right, const stretch *run)
 {
-    ps_floats late_left, late_right, depth;
+    ps_floats late_left, late_right, common;
 
     if (v->crosses) {
         const uint32_t from = look_back(v, late_left, late_right, run);
@@ -463,25 +491,18 @@ static void modulate_ears(qam *v, float *left, float *right, const stretch *run)
         if (v->own != v->late)
             line_jump(v->own, run->first / RUN);
         const float *now = line_run(v, v->own, run->first / RUN);
-        memcpy(left, now, run->count * sizeof *left);
-        memcpy(right, now + RUN, run->count * sizeof *right);
-        follow(depth, &v->cross_depth, run);
-        cross(left, late_right, depth, from, run->count);
-        cross(right, late_left, depth, from, run->count);
+        cross(v, left, now, late_right, from, run);
+        cross(v, right, now + RUN, late_left, from, run);
     } else {
         envelope(v, 0, left, run);
         envelope(v, 1, right, run);
     }
-    if (v->sub.on) {
-        ps_floats common;
-
-        for (uint32_t i = 0; i < run->count; i++)
-            common[i] = 1.0f;
-        modulate(common, &v->sub, NULL, run);
-        for (uint32_t i = 0; i < run->count; i++) {
-            left[i] *= common[i];
-            right[i] *= common[i];
-        }
+    if (!v->sub.on)
+        return;
+    modulate(common, true, &v->sub, NULL, run);
+    for (uint32_t i = 0; i < run->count; i++) {
+        left[i] *= common[i];
+        right[i] *= common[i];
     }
 }
 
@@ -512,31 +533,29 @@ static void tone_skip(tone *t, const ps_ramp *ramp, uint64_t first, uint64_t end
     }
 }
 
-/* phase += by * swing. Small swings are whole numbers of 2^-32 cycles. */
-static void sway(uint32_t *restrict phase, const double *restrict swing, double by, double largest,
-                 uint32_t count)
+/* phase += by * range * swing. Small swings are whole numbers of 2^-32 cycles. */
+static void sway(const qam *v, uint32_t *restrict phase, const float *restrict swing, double by,
+                 const stretch *run)
 {
-    if (largest * fabs(by) < 0.49) {
-        const double scale = by * 0x1p32;
-
-        for (uint32_t i = 0; i < count; i++)
-            phase[i] += (uint32_t)(int32_t)(swing[i] * scale);
-    } else {
-        for (uint32_t i = 0; i < count; i++)
-            phase[i] += (uint32_t)(ps_phase64(swing[i] * by) >> 32);
-    }
-}
-
-/* The swing of this run in cycles. */
-static void swing_of(const qam *v, double *restrict swing, const stretch *run)
-{
-    ps_floats sine;
+    const ps_ramp *ramp = v->setup->transition ? &v->setup->ramp : NULL;
+    const bool small = ps_largest(&v->swing_cycles, ramp) * fabs(by) < 0.49;
     ps_doubles range;
 
-    ps_wobble_sines(&v->swing, sine, &run->course, run->first, run->count);
+    if (small && !ps_moves(&v->swing_cycles)) {
+        const float scale = (float)(v->swing_cycles.start * by * 0x1p32);
+
+        for (uint32_t i = 0; i < run->count; i++)
+            phase[i] += (uint32_t)(int32_t)(swing[i] * scale);
+        return;
+    }
     ps_glide_fill(range, &v->swing_cycles, run->course.alpha, run->count);
     for (uint32_t i = 0; i < run->count; i++)
-        swing[i] = range[i] * (double)sine[i];
+        range[i] *= by * (double)swing[i];
+    if (small)
+        for (uint32_t i = 0; i < run->count; i++)
+            phase[i] += (uint32_t)(int32_t)(range[i] * 0x1p32);
+    else
+        ps_shift(phase, range, run->count);
 }
 
 /* out += gain cos(phase) */
@@ -547,30 +566,29 @@ static void add_cosines(float *restrict out, const uint32_t *restrict phase,
         out[i] = PS_MADD(gain[i], ps_sine32(phase[i] + PS_QUARTER), out[i]);
 }
 
-/* The tones of one ear, before their envelope. gain: of the tone itself. */
+/* The tones of one ear, before their envelope. gain: of the tone itself; swing: NULL for none. */
 static void sound(qam *v, uint32_t index, float *restrict out, const float *gain,
-                  const double *swing, const stretch *run)
+                  const float *swing, const stretch *run)
 {
     ear *e = &v->ears[index];
-    const ps_ramp *ramp = v->setup->transition ? &v->setup->ramp : NULL;
     const double side = index == 0 ? -1.0 : 1.0;
-    const double largest = swing ? ps_largest(&v->swing_cycles, ramp) : 0.0;
     ps_phases phase;
 
-    memset(out, 0, run->count * sizeof *out);
     tone_phases(&e->tone, phase, run);
     if (swing)
-        sway(phase, swing, side, largest, run->count);
-    add_cosines(out, phase, gain, run->count);
+        sway(v, phase, swing, side, run);
+    for (uint32_t i = 0; i < run->count; i++)
+        out[i] = gain[i] * ps_sine32(phase[i] + PS_QUARTER);
     if (ps_stays(&v->partial_depth, 0.0))
         return;
 
     ps_floats depth;
     tone_phases(&e->partial, phase, run);
     if (swing)
-        sway(phase, swing, side * v->ratio, largest, run->count);
+        sway(v, phase, swing, side * v->ratio, run);
     follow(depth, &v->partial_depth, run);
-    add_cosines(out, phase, depth, run->count);
+    for (uint32_t i = 0; i < run->count; i++)
+        out[i] = PS_MADD(depth[i], ps_sine32(phase[i] + PS_QUARTER), out[i]);
 }
 
 /* ---- Together ---- */
@@ -603,19 +621,26 @@ static void fade(const qam *v, float *restrict left, float *restrict right, cons
 static void finish_ear(const qam *v, uint32_t index, float *restrict out, const float *restrict e,
                        const stretch *run)
 {
-    ps_floats amp;
+    const ps_setting *amp = &v->ears[index].amp;
+    const float steady = (float)amp->start;
+    ps_floats moving;
 
-    follow(amp, &v->ears[index].amp, run);
+    if (!ps_moves(amp)) {
+        for (uint32_t i = 0; i < run->count; i++)
+            out[i] *= e[i] * steady;
+        return;
+    }
+    follow(moving, amp, run);
     for (uint32_t i = 0; i < run->count; i++)
-        out[i] *= e[i] * amp[i];
+        out[i] *= e[i] * moving[i];
 }
 
 static void render_raw(void *user, float *left, float *right, uint32_t frames)
 {
     qam *v = user;
     stretch run = {{NULL, true}, v->next, frames};
-    ps_floats e_left, e_right, gain;
-    ps_doubles alpha, swing;
+    ps_floats e_left, e_right, gain, swing;
+    ps_doubles alpha;
     const bool swings = !ps_stays(&v->swing_cycles, 0.0);
 
     if (v->moves) {
@@ -633,7 +658,7 @@ static void render_raw(void *user, float *left, float *right, uint32_t frames)
     for (uint32_t i = 0; i < frames; i++)
         gain[i] = v->side_gain != 0.0f ? PS_MADD(v->side_gain, gain[i], 1.0f) : 1.0f;
     if (swings)
-        swing_of(v, swing, &run);
+        ps_wobble_sines(&v->swing, swing, &run.course, run.first, frames);
     sound(v, 0, left, gain, swings ? swing : NULL, &run);
     sound(v, 1, right, gain, swings ? swing : NULL, &run);
     finish_ear(v, 0, left, e_left, &run);
