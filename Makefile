@@ -1,6 +1,6 @@
 # A thin front to Meson: the short names for what people do most.
 #
-#   make demo     install what is missing, build, render a real MIDI file
+#   make demo     install what is missing, build, render a real MIDI file and a track
 #   make test     every suite; ends with N passed, N failed, N skipped
 #   make bench    measure against other synthesizers, write bench/RESULTS.md
 #   make fuzz     every fuzzer for FUZZ_SECONDS (60) each

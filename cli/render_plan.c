@@ -1,12 +1,13 @@
 /*
- * `plainsong render --dry-run`: what would be done. Opens everything, renders nothing. The presets
- * are those in force at the notes, read as a GS module reads bank select.
+ * `plainsong render --dry-run`: what would be done. Opens everything, renders nothing. Of MIDI, the
+ * presets are those in force at the notes, read as a GS module reads bank select.
  */
 #include "render_plan.h"
 
 #include <string.h>
 
 #include "json_out.h"
+#include "plainsong/track_file.h"
 #include "render_report.h"
 
 #define BANK_SELECT 0
@@ -102,6 +103,11 @@ static const char *answer(const plan *p, const ps_render_request *request, const
     return NULL;
 }
 
+static unsigned rate_of(const ps_render_request *request)
+{
+    return request->file.rate_hz > 0 ? (unsigned)request->file.rate_hz : 44100u;
+}
+
 static void print_text(const plan *p, const ps_render_request *request)
 {
     char music[32];
@@ -109,7 +115,7 @@ static void print_text(const plan *p, const ps_render_request *request)
     render_clock(p->info.music_seconds, music, sizeof music);
     printf("input      %s\n", request->input_path);
     printf("output     %s (%s, %u Hz)\n", request->output_path,
-           ps_container_format(request->file.container), (unsigned)request->file.rate_hz);
+           ps_container_format(request->file.container), rate_of(request));
     printf("music      %s, and the tail of the last notes\n", music);
     printf("notes      %zu on %u channels\n", p->info.notes, (unsigned)p->info.channels_used);
     for (uint32_t i = 0; i < p->bank_count; i++)
@@ -134,7 +140,7 @@ static void print_json(const plan *p, const ps_render_request *request)
     json_text(&j, "input", request->input_path);
     json_text(&j, "output", request->output_path);
     json_text(&j, "format", ps_container_format(request->file.container));
-    json_integer(&j, "rate", request->file.rate_hz);
+    json_integer(&j, "rate", rate_of(request));
     json_number(&j, "music_seconds", p->info.music_seconds);
     json_integer(&j, "notes", (int64_t)p->info.notes);
     json_integer(&j, "channels_used", p->info.channels_used);
@@ -160,8 +166,70 @@ static void print_json(const plan *p, const ps_render_request *request)
     json_finish(&j);
 }
 
+/* ---- Tracks --------------------------------------------------------------------------------- */
+
+static bool is_track(const char *path)
+{
+    ps_file *file = NULL;
+    size_t size_bytes;
+    bool track;
+
+    if (strcmp(path, "-") == 0) { /* MIDI does not begin like text */
+        const int first = getc(stdin);
+
+        ungetc(first, stdin);
+        return first == '{' || first == '[' || first == ' ' || first == '\n' || first == 0xef;
+    }
+    if (ps_file_map(&file, path, NULL) != PS_OK)
+        return false;
+    const uint8_t *bytes = ps_file_bytes(file, &size_bytes);
+    track = ps_track_file_is_likely(bytes, size_bytes);
+    ps_file_close(file);
+    return track;
+}
+
+static int plan_track(cli *c, const ps_render_request *request, bool json)
+{
+    ps_render_request dry = *request;
+    ps_render_report *report = ps_alloc(NULL, 1, sizeof *report);
+    ps_error err = {.offset_bytes = PS_NOWHERE};
+    char length[32];
+    json_out j;
+
+    dry.dry_run = true;
+    dry.warnings = cli_warnings(c, NULL);
+    const ps_status status = report ? ps_render_file(&dry, report, &err)
+                                    : ps_fail(&err, PS_NO_MEMORY, "no memory for a plan");
+    if (status == PS_OK && json) {
+        json_begin(&j, stdout);
+        json_object(&j, NULL);
+        json_text(&j, "input", request->input_path);
+        json_text(&j, "kind", "track");
+        json_text(&j, "output", request->output_path);
+        json_text(&j, "format", ps_container_format(request->file.container));
+        json_integer(&j, "rate", report->rate_hz);
+        json_number(&j, "duration", report->seconds);
+        json_integer(&j, "frames", (int64_t)report->frames);
+        json_integer(&j, "warning_count", (int64_t)c->warning_count);
+        json_end(&j);
+        json_finish(&j);
+    } else if (status == PS_OK) {
+        render_clock(report->seconds, length, sizeof length);
+        printf("input      %s\n", request->input_path);
+        printf("output     %s (%s, %u Hz)\n", request->output_path,
+               ps_container_format(request->file.container), (unsigned)report->rate_hz);
+        printf("length     %s, %llu frames\n", length, (unsigned long long)report->frames);
+    }
+    cli_finish_warnings(c);
+    ps_free(NULL, report);
+    return status == PS_OK ? CLI_DONE : cli_fail(c, NULL, &err);
+}
+
 int render_plan(cli *c, const ps_render_request *request, bool json)
 {
+    if (is_track(request->input_path))
+        return plan_track(c, request, json);
+
     plan *p = ps_alloc(NULL, 1, sizeof *p);
     ps_error err = {.offset_bytes = PS_NOWHERE};
     ps_status status = p ? PS_OK : ps_fail(&err, PS_NO_MEMORY, "no memory for a plan");

@@ -59,19 +59,33 @@ static double frame_bytes(const ps_audio_writer_options *file)
     return (double)ps_sample_bytes(file->samples) * file->channels;
 }
 
+/* Of what will be written. */
+static double seconds_of(const rendering *r)
+{
+    const ps_render_request *request = &r->request;
+    double seconds = (double)ps_source_length(r->source).frames / ps_source_rate_hz(r->source);
+
+    seconds = fmax(0.0, seconds - request->start_sec);
+    return request->duration_sec >= 0.0 ? fmin(seconds, request->duration_sec) : seconds;
+}
+
+static void report_plan(const rendering *r, ps_render_report *report)
+{
+    memset(report, 0, sizeof *report);
+    report->seconds = seconds_of(r);
+    report->rate_hz = r->request.file.rate_hz;
+    report->frames = (uint64_t)llround(report->seconds * report->rate_hz);
+}
+
 /* A file that nobody can mean is not begun. */
 static ps_status check_size(const rendering *r, ps_error *err)
 {
     const ps_render_request *request = &r->request;
-    const double rate_hz = ps_source_rate_hz(r->source);
-    double seconds = (double)ps_source_length(r->source).frames / rate_hz;
+    const double seconds = seconds_of(r);
 
     if (request->file.container == PS_CONTAINER_NULL || request->even_if_huge)
         return PS_OK;
-    seconds = fmax(0.0, seconds - request->start_sec);
-    if (request->duration_sec >= 0.0)
-        seconds = fmin(seconds, request->duration_sec);
-    const double bytes = seconds * rate_hz * frame_bytes(&request->file);
+    const double bytes = seconds * request->file.rate_hz * frame_bytes(&request->file);
     if (bytes <= (double)PS_RENDER_HUGE_BYTES)
         return PS_OK;
     ps_fail(err, PS_UNSUPPORTED, "%.0f s would take about %.1f GiB", seconds, bytes / 0x1p30);
@@ -175,7 +189,9 @@ ps_status ps_render_track(const ps_render_request *request, const ps_file *file,
         complete(r);
         status = check_size(r, err);
     }
-    if (status == PS_OK)
+    if (status == PS_OK && request->dry_run && report)
+        report_plan(r, report);
+    else if (status == PS_OK && !request->dry_run)
         status = ps_render_source(r->source, r->engine, &r->request, report, err);
     if (status == PS_OK && report)
         report->track = true;

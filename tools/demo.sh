@@ -1,5 +1,6 @@
 #!/bin/sh
-# Renders one MIDI file, draws its waveform, says where both lie: tools/demo.sh COMMAND MIDI FOLDER
+# Renders one MIDI file and one track, draws the waveform, says where all lie:
+# tools/demo.sh COMMAND MIDI FOLDER
 set -eu
 command=$1 midi=$2 folder=$3
 name=$(basename "$midi" .mid)
@@ -19,6 +20,8 @@ show() {
 }
 show "$command" render "$midi" -o "$folder/$name.wav" "$@" --level peak:-1
 show "$command" waveform "$folder/$name.wav" -o "$folder/$name.png" --width 1000 --height 200
+show "$command" render examples/tracks/evening.json -o "$folder/evening.flac"
 echo
 echo "The sound:    $folder/$name.wav"
 echo "The waveform: $folder/$name.png"
+echo "The track:    $folder/evening.flac"

@@ -54,6 +54,8 @@ typedef struct ps_render_request {
 
     bool reference;    /* tracks: exactly as the old offline renderer, 16 bits included */
     uint64_t seed;     /* tracks: of noise and glitches */
+    bool dry_run;      /* tracks: open everything, tell of what is wrong, write nothing; the report
+                          has frames, seconds and rate_hz of what would be written */
     bool even_if_huge; /* write more than PS_RENDER_HUGE_BYTES */
 
     double start_sec, duration_sec;   /* of the piece; duration < 0: to the end */
