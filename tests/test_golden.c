@@ -41,7 +41,7 @@ static bool read_meta(const char *folder, golden *g)
     char path[1024];
     json_error_t why;
 
-    snprintf(path, sizeof path, "%s/%s.meta.json", folder, g->name);
+    snprintf(path, sizeof path, "%s/%.63s.meta.json", folder, g->name);
     json_t *meta = json_load_file(path, 0, &why);
     if (!meta)
         return false;
@@ -63,7 +63,7 @@ static ps_source *open_case(const char *folder, const golden *g, ps_track_file *
     ps_error err = {0};
     ps_source *source = NULL;
 
-    snprintf(path, sizeof path, "%s/%s.json", folder, g->name);
+    snprintf(path, sizeof path, "%s/%.63s.json", folder, g->name);
     if (ps_track_file_open(file, path, NULL, &err) != PS_OK)
         fail_msg("%s: %s", path, err.text);
     const ps_media_options lent = {.track_path = path, .engine = engine};
@@ -153,9 +153,9 @@ static void check_folder(const char *folder, size_t least)
         char path[1024];
         sf_count_t frames;
 
-        snprintf(path, sizeof path, "%s/%s.wav", folder, cases[i].name);
+        snprintf(path, sizeof path, "%s/%.63s.wav", folder, cases[i].name);
         float *want = cases[i].random ? NULL : read_recording(path, &frames);
-        snprintf(path, sizeof path, "%s/%s.flac", folder, cases[i].name);
+        snprintf(path, sizeof path, "%s/%.63s.flac", folder, cases[i].name);
         if (!want && !cases[i].random)
             want = read_recording(path, &frames);
         if (!want)
