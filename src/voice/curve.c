@@ -143,19 +143,19 @@ static double frame_at(double sec, double frame_sec, double frames)
     return limit(ceil(sec / frame_sec), 0.0, frames);
 }
 
-/* The mean of an expression over frames, of which not more than MEAN_TERMS are looked at. */
+/* The mean of an expression over frames, of which not more than MEAN_TERMS are looked at: those in
+   the middle of as many equal stretches. */
 static double sampled_mean(const ps_ramp *ramp, uint64_t frames)
 {
     const uint64_t terms = frames < MEAN_TERMS ? frames : MEAN_TERMS;
     double sum = 0.0;
 
     for (uint64_t i = 0; i < terms; i++) {
-        /* In the middle of each of `terms` equal stretches. */
-        const double frame =
-            frames == terms ? (double)i : ((double)i + 0.5) * (double)frames / (double)terms - 0.5;
-        const double a = (frame * ramp->frame_sec - ramp->start_sec) / ramp->span_sec;
+        const double middle = ((double)i + 0.5) * (double)frames / (double)terms;
+        double alpha;
 
-        sum += ps_curve_at(ramp->curve, limit(a, 0.0, 1.0));
+        ps_ramp_fill(ramp, &alpha, (uint64_t)middle, 1);
+        sum += alpha;
     }
     return sum / (double)terms;
 }
