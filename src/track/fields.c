@@ -107,7 +107,7 @@ void ps_refuse_memory(ps_reading *r)
         r->status = ps_fail(r->err, PS_NO_MEMORY, "no memory for a track");
 }
 
-static bool wants_notes(const ps_reading *r)
+bool ps_notes_wanted(const ps_reading *r)
 {
     return r->options->strict || (r->options->warnings.add && r->notes <= NOTES_MAX);
 }
@@ -123,7 +123,7 @@ void ps_note(ps_reading *r, const ps_where *where, const char *nearest, const ch
     ps_error note;
     va_list arguments;
 
-    if (!ps_reading_on(r) || !wants_notes(r))
+    if (!ps_reading_on(r) || !ps_notes_wanted(r))
         return;
     if (r->notes++ == NOTES_MAX && !r->options->strict) {
         ps_fail(&note, PS_BAD_DATA, "more than %u warnings: no more are told", NOTES_MAX);
@@ -210,7 +210,7 @@ static void note_unknown(ps_reading *r, const ps_where *map, const char *name,
     ps_nearest nearest;
     char word[PS_NEAREST_BYTES];
 
-    if (!wants_notes(r))
+    if (!ps_notes_wanted(r))
         return;
     ps_nearest_init(&nearest, name);
     for (size_t i = 0; i < count; i++) {

@@ -43,6 +43,9 @@ void ps_refuse_memory(ps_reading *r);
 void ps_note(ps_reading *r, const ps_where *where, const char *nearest, const char *format, ...)
     PS_PRINTF(4, 5);
 
+/* Whether one more would be told: else checks for its sake can be left out. */
+bool ps_notes_wanted(const ps_reading *r);
+
 static inline bool ps_reading_on(const ps_reading *r)
 {
     return r->status == PS_OK;

@@ -192,7 +192,7 @@ static void check_params(ps_reading *r, const ps_voice_info *info, const ps_valu
     table tables[TABLES];
 
     find_tables(tables, info);
-    for (size_t i = 0; i < params->count && ps_reading_on(r); i++) {
+    for (size_t i = 0; i < params->count && ps_reading_on(r) && ps_notes_wanted(r); i++) {
         const ps_where member = {.up = where, .name = params->names[i]};
         const ps_parameter *row = find_row(tables, params->names[i]);
 
