@@ -558,14 +558,6 @@ static void sway(const qam *v, uint32_t *restrict phase, const float *restrict s
         ps_shift(phase, range, run->count);
 }
 
-/* out += gain cos(phase) */
-static void add_cosines(float *restrict out, const uint32_t *restrict phase,
-                        const float *restrict gain, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        out[i] = PS_MADD(gain[i], ps_sine32(phase[i] + PS_QUARTER), out[i]);
-}
-
 /* The tones of one ear, before their envelope. gain: of the tone itself; swing: NULL for none. */
 static void sound(qam *v, uint32_t index, float *restrict out, const float *gain,
                   const float *swing, const stretch *run)
