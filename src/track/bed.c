@@ -6,6 +6,8 @@
 
 #include "track/tell.h"
 
+#define DECODE_FRAMES 1024u
+
 static ps_status load_input(const ps_stage *stage, const char *path, ps_recording *input,
                             ps_error *err)
 {
@@ -76,6 +78,8 @@ ps_status ps_bed_open(ps_bed *bed, const ps_stage *stage, const ps_track_noise *
     bed->room = most;
     bed->left = ps_alloc(stage->allocator, most, sizeof(float));
     bed->right = ps_alloc(stage->allocator, most, sizeof(float));
+    if (status == PS_OK && options->live)
+        status = ps_clip_ring_create(&bed->ring, stage->allocator, err);
     if (status == PS_OK && !(bed->left && bed->right))
         status = ps_fail(err, PS_NO_MEMORY, "no memory for noise");
     return status;
@@ -84,16 +88,15 @@ ps_status ps_bed_open(ps_bed *bed, const ps_stage *stage, const ps_track_noise *
 void ps_bed_close(ps_bed *bed, const ps_stage *stage)
 {
     ps_noise_destroy(bed->noise);
+    ps_clip_ring_destroy(bed->ring, stage->allocator);
     ps_layer_gain_free(&bed->gain, stage->allocator);
     ps_free(stage->allocator, bed->left);
     ps_free(stage->allocator, bed->right);
     memset(bed, 0, sizeof *bed);
 }
 
-static void scale(ps_bed *bed, uint32_t from, uint32_t count, uint64_t first)
+static void scale(ps_bed *bed, float *left, float *right, uint32_t count, uint64_t first)
 {
-    float *left = bed->left + from, *right = bed->right + from;
-
     if (ps_layer_gain_is_steady(&bed->gain, first, count)) {
         const double gain = ps_layer_gain_at(&bed->gain, first);
         const float l = (float)gain * bed->balance[0], r = (float)gain * bed->balance[1];
@@ -112,29 +115,54 @@ static void scale(ps_bed *bed, uint32_t from, uint32_t count, uint64_t first)
     }
 }
 
-void ps_bed_prepare(ps_bed *bed, uint32_t frames)
+/* The next frames of the layer: silence before its beginning and after the track's end. */
+static void make_frames(ps_bed *bed, float *left, float *right, uint32_t frames)
 {
-    uint32_t from = 0, count = frames;
+    uint32_t from = 0;
 
-    if (!bed->noise)
-        return;
     if (bed->position < bed->begin)
         from =
             bed->begin - bed->position < frames ? (uint32_t)(bed->begin - bed->position) : frames;
-    count = frames - from;
+    uint32_t count = frames - from;
     if (bed->position + frames > bed->frames) {
         const uint64_t over = bed->position + frames - bed->frames;
 
         count = over < count ? count - (uint32_t)over : 0;
     }
-    memset(bed->left, 0, frames * sizeof(float));
-    memset(bed->right, 0, frames * sizeof(float));
+    memset(left, 0, frames * sizeof(float));
+    memset(right, 0, frames * sizeof(float));
     if (count > 0) {
-        ps_noise_render(bed->noise, bed->left + from, bed->right + from, count);
-        scale(bed, from, count, bed->position + from - bed->begin);
+        ps_noise_render(bed->noise, left + from, right + from, count);
+        scale(bed, left + from, right + from, count, bed->position + from - bed->begin);
     }
     bed->position += frames;
+}
+
+uint32_t ps_bed_prepare(ps_bed *bed, uint32_t frames)
+{
+    if (!bed->noise)
+        return 0;
     bed->ready = frames;
+    if (!bed->ring) {
+        make_frames(bed, bed->left, bed->right, frames);
+        return 0;
+    }
+    const uint32_t got = ps_clip_ring_take(bed->ring, bed->left, bed->right, frames);
+    memset(bed->left + got, 0, (frames - got) * sizeof(float));
+    memset(bed->right + got, 0, (frames - got) * sizeof(float));
+    return frames - got;
+}
+
+void ps_bed_decode(ps_bed *bed)
+{
+    float left[DECODE_FRAMES], right[DECODE_FRAMES];
+
+    if (!bed->noise || !bed->ring)
+        return;
+    while (ps_clip_ring_room(bed->ring) >= DECODE_FRAMES) {
+        make_frames(bed, left, right, DECODE_FRAMES);
+        (void)ps_clip_ring_push(bed->ring, left, right, DECODE_FRAMES, false);
+    }
 }
 
 void ps_bed_add(ps_bed *bed, float *left, float *right)
@@ -150,6 +178,8 @@ void ps_bed_seek(ps_bed *bed, uint64_t frame)
 {
     bed->position = frame;
     bed->ready = 0;
+    if (bed->ring)
+        ps_clip_ring_clear(bed->ring);
     if (bed->noise)
         ps_noise_skip(bed->noise, frame > bed->begin ? frame - bed->begin : 0);
 }

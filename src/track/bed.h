@@ -2,6 +2,7 @@
 #ifndef PLAINSONG_TRACK_BED_H
 #define PLAINSONG_TRACK_BED_H
 
+#include "track/clip.h"
 #include "track/layer_gain.h"
 #include "track/part.h"
 #include "track/plan.h"
@@ -13,9 +14,10 @@ typedef struct ps_bed {
     float balance[2];
     uint64_t begin;    /* where the noise starts in the track */
     uint64_t frames;   /* of the track, with which it ends */
-    uint64_t position; /* frame of the track to come next */
+    uint64_t position; /* frame of the track to be made next */
     float *left, *right;
     uint32_t room, ready; /* frames made but not yet added, from left[0] on */
+    ps_clip_ring *ring;   /* live: made by another thread; or NULL */
 } ps_bed;
 
 /*
@@ -25,14 +27,18 @@ typedef struct ps_bed {
 ps_status ps_bed_make_noise(ps_noise **noise, const ps_stage *stage, const ps_track_noise *what,
                             uint64_t frames, const ps_track_options *options, ps_error *err);
 
-/* Opens the layer at frame 0. `most` frames can be made ready at a time. what: NULL, no noise. */
+/* Opens the layer at frame 0. `most` frames can be made ready at a time. what: NULL, no noise.
+   options->live: the frames come from ps_bed_decode, in another thread. */
 ps_status ps_bed_open(ps_bed *bed, const ps_stage *stage, const ps_track_noise *what,
                       uint64_t frames, uint32_t most, const ps_track_options *options,
                       ps_error *err);
 void ps_bed_close(ps_bed *bed, const ps_stage *stage);
 
-/* Makes the next frames. */
-void ps_bed_prepare(ps_bed *bed, uint32_t frames);
+/* Has the next frames ready; returns how many of them are missing (live, made too late). */
+uint32_t ps_bed_prepare(ps_bed *bed, uint32_t frames);
+
+/* Live: makes frames ahead, as many as there is room for. */
+void ps_bed_decode(ps_bed *bed);
 
 /* Adds them. */
 void ps_bed_add(ps_bed *bed, float *left, float *right);

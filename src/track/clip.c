@@ -93,6 +93,37 @@ ps_status ps_clip_ring_push(ps_clip_ring *ring, const float *left, const float *
     return PS_OK;
 }
 
+uint32_t ps_clip_ring_room(const ps_clip_ring *ring)
+{
+    const uint64_t taken = atomic_load_explicit(&ring->taken, memory_order_acquire);
+    const uint64_t written = atomic_load_explicit(&ring->written, memory_order_relaxed);
+
+    return PS_CLIP_RING_FRAMES - (uint32_t)(written - taken);
+}
+
+uint32_t ps_clip_ring_take(ps_clip_ring *ring, float *left, float *right, uint32_t frames)
+{
+    const uint64_t written = atomic_load_explicit(&ring->written, memory_order_acquire);
+    const uint64_t taken = atomic_load_explicit(&ring->taken, memory_order_relaxed);
+    const uint32_t count = written - taken < frames ? (uint32_t)(written - taken) : frames;
+
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t at = (uint32_t)((taken + i) % PS_CLIP_RING_FRAMES);
+
+        left[i] = ring->ear[0][at];
+        right[i] = ring->ear[1][at];
+    }
+    atomic_store_explicit(&ring->taken, taken + count, memory_order_release);
+    return count;
+}
+
+void ps_clip_ring_clear(ps_clip_ring *ring)
+{
+    atomic_store(&ring->taken, 0);
+    atomic_store(&ring->written, 0);
+    atomic_store(&ring->finished, false);
+}
+
 static void set_gains(ps_clip *clip, const ps_stage *stage, const ps_track_clip *what)
 {
     const double pan = fmin(fmax(what->pan, -1.0), 1.0);
@@ -272,11 +303,8 @@ ps_status ps_clip_seek(ps_clip *clip, uint64_t frame)
         return PS_OK;
     clip->position = inside;
     clip->late = 0;
-    if (clip->ring) {
-        atomic_store(&clip->ring->taken, 0);
-        atomic_store(&clip->ring->written, 0);
-        atomic_store(&clip->ring->finished, false);
-    }
+    if (clip->ring)
+        ps_clip_ring_clear(clip->ring);
     return ps_source_seek(clip->source, inside);
 }
 

@@ -51,6 +51,7 @@ struct ps_production {
     _Atomic uint64_t position;
 
     ps_bed bed;
+    uint32_t bed_missing; /* frames of the chunk */
     ps_clip *clips;
     uint32_t *clip_index; /* of the track's clip */
     uint32_t clip_count;
@@ -589,7 +590,7 @@ static void do_task(void *argument, uint32_t index)
     ps_production *p = work->production;
 
     if (index == 0) { /* the longest first */
-        ps_bed_prepare(&p->bed, work->frames);
+        p->bed_missing = ps_bed_prepare(&p->bed, work->frames);
         return;
     }
     index--;
@@ -675,6 +676,7 @@ static void make_chunk(ps_production *p)
         add_place(p, p->active[i], frame, p->chunk);
     drop_ended(p, frame + p->chunk);
     ps_bed_add(&p->bed, p->mix[0], p->mix[1]);
+    p->late = p->bed_missing > p->late ? p->bed_missing : p->late;
     for (uint32_t i = 0; i < p->clip_count; i++) {
         if (!p->clips[i].source)
             continue; /* pushed samples: their owner adds them */
@@ -745,6 +747,7 @@ ps_status ps_production_prepare(ps_production *p, uint64_t ahead)
 
     for (uint32_t i = 0; i < p->clip_count; i++)
         ps_clip_decode(&p->clips[i]);
+    ps_bed_decode(&p->bed);
     if (!p->live)
         return PS_OK;
     for (uint32_t o = 0; o < p->plan.count; o++) {
