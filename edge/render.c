@@ -22,7 +22,7 @@ ps_render_request ps_render_defaults(void)
         .container_from_name = true,
         .performance = ps_performance_defaults(),
         .level_mode = PS_LEVEL_AUTO,
-        .fixed_gain = NAN,
+        .fixed_gain = (double)NAN,
         .duration_sec = -1.0,
     };
 

@@ -262,7 +262,8 @@ ps_status ps_render_pass_run(ps_render_pass *pass, ps_error *err)
     ps_status status;
 
     pass->clipped = 0;
-    pass->levels = (ps_levels){.rms = NAN, .integrated_lufs = NAN, .max_momentary_lufs = NAN};
+    pass->levels = (ps_levels){
+        .rms = (double)NAN, .integrated_lufs = (double)NAN, .max_momentary_lufs = (double)NAN};
     r.slots = r.lag + 2;
     r.left = ps_alloc(NULL, r.slots, BLOCK_FRAMES * sizeof *r.left);
     r.right = ps_alloc(NULL, r.slots, BLOCK_FRAMES * sizeof *r.right);
