@@ -1,5 +1,8 @@
 /* The assembly of tracks: where steps lie, how they fade over each other, and what a source of
  * them promises: any block, any thread, any place to begin, updates while it plays. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* nanosleep */
+#endif
 #include "track_support.h"
 
 #include <pthread.h>
