@@ -391,6 +391,34 @@ static void a_static_voice_has_no_glitches(void **state)
     test_sound_free(&s);
 }
 
+/* The vibrato of a long transition, whose skew moves: what is added up stays right. */
+static void minutes_of_gliding_are_right(void **state)
+{
+    test_request q = {
+        .function = VOICE, .is_transition = true, .duration_sec = 200.0, .rate_hz = 8000.0};
+    double cycles = 0.0, rest = 0.0, turns = 0.0, worst = 0.0;
+
+    (void)state;
+    q.params = "{\"startBaseFreq\": 300, \"endBaseFreq\": 250, \"beatFreq\": 0,"
+               " \"startFreqOscRangeL\": 30, \"endFreqOscRangeL\": 20, \"startFreqOscFreqL\": 2,"
+               " \"endFreqOscFreqL\": 5, \"startFreqOscSkewL\": 0.9, \"endFreqOscSkewL\": 0.7}";
+    test_sound s = test_render(&q);
+    for (uint64_t i = 0; i < s.frames; i++) {
+        const double a = (double)i / (double)s.frames;
+
+        turns += (2.0 + 3.0 * a) / 8000.0;
+        const double f =
+            300.0 - 50.0 * a + (15.0 - 5.0 * a) * reference_wave(turns, 0.9 - 0.2 * a, false);
+        const double step = f / 8000.0 + rest, sum = cycles + step;
+        rest = step - (sum - cycles);
+        cycles = sum - floor(sum);
+        worst = fmax(worst, fabs((double)s.left[i] - 0.5 * sin(TWO_PI * cycles)));
+    }
+    if (worst > 1e-5)
+        fail_msg("%g wrong", worst);
+    test_sound_free(&s);
+}
+
 static void it_is_a_good_voice(void **state)
 {
     (void)state;
@@ -408,6 +436,7 @@ int main(void)
         cmocka_unit_test(changes_of_any_length_are_followed),
         cmocka_unit_test(a_resting_vibrato_keeps_time),
         cmocka_unit_test(minutes_later_it_is_still_right),
+        cmocka_unit_test(minutes_of_gliding_are_right),
         cmocka_unit_test(glitches_swell_and_stop_after_each_interval),
         cmocka_unit_test(glitch_noise_has_the_spectrum_asked_for),
         cmocka_unit_test(glitches_depend_on_the_seed_alone),

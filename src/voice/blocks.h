@@ -38,6 +38,14 @@ static inline uint64_t ps_phase64(double cycles)
     return ps_bits_of_double(cycles - whole + 1.5) << 12 ^ UINT64_C(1) << 63;
 }
 
+/* The same as a 32-bit phase: the fraction is pushed into the low bits of a double. */
+static inline uint32_t ps_phase32(double cycles)
+{
+    const double whole = (cycles + PS_ROUNDER) - PS_ROUNDER;
+
+    return (uint32_t)ps_bits_of_double((cycles - whole) + 0x1.8p20);
+}
+
 /* Radians likewise. */
 static inline uint64_t ps_phase64_radians(double radians)
 {
@@ -78,8 +86,8 @@ static inline void ps_sines(float *restrict out, const uint32_t *restrict phase,
         out[i] = ps_sine32(phase[i]);
 }
 
-/* The phases first, first + step, first + 2 step, ...: high words, and the 24 bits below them, which
-   within PS_VOICE_FRAMES carry no more than 8 bits into those. */
+/* The phases first, first + step, first + 2 step, ...: high words, and the 24 bits below them,
+   which within PS_VOICE_FRAMES carry no more than 8 bits into those. */
 static inline void ps_steady(uint32_t *restrict phase, uint64_t first, uint64_t step,
                              uint32_t count)
 {
@@ -97,14 +105,14 @@ static inline void ps_steady(uint32_t *restrict phase, uint64_t first, uint64_t 
 static inline void ps_wrap(uint32_t *restrict phase, const double *restrict cycles, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
-        phase[i] = (uint32_t)(ps_phase64(cycles[i]) >> 32);
+        phase[i] = ps_phase32(cycles[i]);
 }
 
 /* phase += frac(cycles). */
 static inline void ps_shift(uint32_t *restrict phase, const double *restrict cycles, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
-        phase[i] += (uint32_t)(ps_phase64(cycles[i]) >> 32);
+        phase[i] += ps_phase32(cycles[i]);
 }
 
 /*
@@ -194,26 +202,27 @@ static inline float ps_skew_share(float skew)
     return low >= 1.0f ? 1.0f - 0x1p-24f : low;
 }
 
-/* cos(pi y) for y in -1/2..1/2, absolute error under 1.5e-7. */
+/* cos(pi y) for y in -1/2..1/2, absolute error under 2e-7, in the mean under 1e-9: that of skewed
+   waves is added up. */
 static inline float ps_half_wave(float y)
 {
     const float u = y * y;
-    float p = 0.219682424f;
+    float p = 0.219682425f;
 
-    p = PS_MADD(p, u, -1.33187297f);
-    p = PS_MADD(p, u, 4.05841079f);
-    p = PS_MADD(p, u, -4.93479280f);
-    return PS_MADD(p, u, 0.999999953f);
+    p = PS_MADD(p, u, -1.33187389f);
+    p = PS_MADD(p, u, 4.05841017f);
+    p = PS_MADD(p, u, -4.93479252f);
+    return PS_MADD(p, u, 0.99999994f);
 }
 
-/* The place of a phase in its half of a skewed wave, -1/2..1/2, and which half it is: the upper
-   one is up_share (under 1) of the cycle, the lower one down_share. */
+/* The place of a phase in its half of a skewed wave, -1/2..1/2, and which half it is. The upper one
+   takes up_share of the cycle, the lower one down_share; both in 2^-31 of it, together 2^31. */
 static inline float ps_skew_place32(uint32_t phase, float up_share, float down_share, bool *up)
 {
-    const int32_t p = (int32_t)(phase >> 1), k = (int32_t)(up_share * 0x1p31f);
+    const int32_t p = (int32_t)(phase >> 1), k = (int32_t)up_share;
 
     *up = p < k;
-    return (float)(p - (*up ? 0 : k)) * 0x1p-31f / (*up ? up_share : down_share) - 0.5f;
+    return (float)(p - (*up ? 0 : k)) / (*up ? up_share : down_share) - 0.5f;
 }
 
 /* Skewed sine of a phase: half a wave up over the share k of the cycle, half a wave down over the
@@ -221,7 +230,7 @@ static inline float ps_skew_place32(uint32_t phase, float up_share, float down_s
 static inline float ps_skew_sine32(uint32_t phase, float k)
 {
     bool up;
-    const float half = ps_half_wave(ps_skew_place32(phase, k, 1.0f - k, &up));
+    const float half = ps_half_wave(ps_skew_place32(phase, k * 0x1p31f, (1.0f - k) * 0x1p31f, &up));
 
     return up ? half : -half;
 }
@@ -230,22 +239,32 @@ static inline float ps_skew_sine32(uint32_t phase, float k)
 static inline float ps_skew_triangle32(uint32_t phase, float k)
 {
     bool up;
-    const float y = ps_skew_place32(phase, k, 1.0f - k, &up);
+    const float y = ps_skew_place32(phase, k * 0x1p31f, (1.0f - k) * 0x1p31f, &up);
 
     return up ? 2.0f * y : -2.0f * y;
 }
 
-/* out = skewed sine of each phase, each with a skew of its own. */
+#define PS_SKEW_MOST 0.9999999f /* in magnitude: neither half vanishes */
+
+/* Keeps skews where ps_skew_sines wants them. */
+static inline void ps_keep_skews(float *skew, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const float low = skew[i] > -PS_SKEW_MOST ? skew[i] : -PS_SKEW_MOST;
+
+        skew[i] = low < PS_SKEW_MOST ? low : PS_SKEW_MOST;
+    }
+}
+
+/* out = skewed sine of each phase, each with a skew of its own, within PS_SKEW_MOST. */
 static inline void ps_skew_sines(float *restrict out, const uint32_t *restrict phase,
                                  const float *restrict skew, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        const float k = 0.5f + 0.5f * skew[i], rest = 0.5f - 0.5f * skew[i];
-        const float low = k > 1e-9f ? k : 1e-9f;
+        const float up_share = PS_MADD(skew[i], 0x1p30f, 0x1p30f);
+        const float down_share = PS_MADD(skew[i], -0x1p30f, 0x1p30f);
         bool up;
-        const float half =
-            ps_half_wave(ps_skew_place32(phase[i], low < 1.0f - 0x1p-24f ? low : 1.0f - 0x1p-24f,
-                                         rest > 1e-9f ? rest : 1e-9f, &up));
+        const float half = ps_half_wave(ps_skew_place32(phase[i], up_share, down_share, &up));
 
         out[i] = up ? half : -half;
     }

@@ -85,9 +85,7 @@ static void lfo_phases(uint32_t *restrict phase, ps_line hz, ps_line cycles, con
         const double t = (base + (double)(int32_t)i) * frame_sec;
         const double offset = PS_MADD_DOUBLE(cycles.by, alpha[i], cycles.from);
 
-        phase[i] = (uint32_t)(ps_phase64(PS_MADD_DOUBLE(PS_MADD_DOUBLE(hz.by, alpha[i], hz.from), t,
-                                                        offset)) >>
-                              32);
+        phase[i] = ps_phase32(PS_MADD_DOUBLE(PS_MADD_DOUBLE(hz.by, alpha[i], hz.from), t, offset));
     }
 }
 
@@ -104,6 +102,7 @@ static void tremolo_wave(float *restrict wave, const ps_line *line, const block 
         return;
     }
     ps_line_fill_floats(skew, shape, b->alpha_float, b->count);
+    ps_keep_skews(skew, b->count);
     ps_skew_sines(wave, phase, skew, b->count);
 }
 
@@ -132,7 +131,7 @@ static void add_wobble(uint32_t *restrict left, uint32_t *restrict right, const 
     lfo_phases(phase, b->lines[PS_CARRIER_WOBBLE_HZ], (ps_line){0.0, 0.0}, b);
     ps_line_fill(cycles, range, b->alpha, b->count);
     for (uint32_t i = 0; i < b->count; i++) {
-        const uint32_t d = (uint32_t)(ps_phase64(cycles[i] * ps_sine32_double(phase[i])) >> 32);
+        const uint32_t d = ps_phase32(cycles[i] * ps_sine32_double(phase[i]));
 
         left[i] -= d;
         right[i] += d;
@@ -169,31 +168,39 @@ static void vibrato_phases(uint64_t *restrict phase, uint64_t *sum, const ps_lin
             phase[i] += ps_phase64(cycles.by * b->alpha[i]);
 }
 
-/* hz += range * skewed sine. */
+/* hz += range * skewed sine, of one skew. */
 static void add_sines(double *restrict hz, const double *restrict range,
-                      const uint64_t *restrict phase, ps_line shape, const block *b)
+                      const uint64_t *restrict phase, double skew, uint32_t count)
 {
-    const double k = ps_skew_share_double(shape.from);
+    const double k = ps_skew_share_double(skew);
     const double per_up = 1.0 / k, per_down = 1.0 / (1.0 - k);
 
-    if (shape.by == 0.0)
-        for (uint32_t i = 0; i < b->count; i++) {
-            const double p = ps_fraction(phase[i]);
-            const bool up = p < k;
-            const double half = ps_half_wave_double(
-                PS_MADD_DOUBLE(p - (up ? 0.0 : k), up ? per_up : per_down, -0.5));
+    for (uint32_t i = 0; i < count; i++) {
+        const double p = ps_fraction(phase[i]);
+        const bool up = p < k;
+        const double half =
+            ps_half_wave_double(PS_MADD_DOUBLE(p - (up ? 0.0 : k), up ? per_up : per_down, -0.5));
 
-            hz[i] = PS_MADD_DOUBLE(range[i], up ? half : -half, hz[i]);
-        }
-    else
-        for (uint32_t i = 0; i < b->count; i++) {
-            const double skew = PS_MADD_DOUBLE(shape.by, b->alpha[i], shape.from);
-            bool up;
-            const double half = ps_half_wave_double(
-                ps_skew_place_double(ps_fraction(phase[i]), ps_skew_share_double(skew), &up));
+        hz[i] = PS_MADD_DOUBLE(range[i], up ? half : -half, hz[i]);
+    }
+}
 
-            hz[i] = PS_MADD_DOUBLE(range[i], up ? half : -half, hz[i]);
-        }
+/* The same while the skew moves. What a float share of the cycle is off changes from frame to
+   frame and cancels out, and the wave itself is right in the mean. */
+static void add_gliding_sines(double *restrict hz, const double *restrict range,
+                              const uint64_t *restrict phase, ps_line shape, const block *b)
+{
+    uint32_t top[PS_VOICE_FRAMES];
+    float skew[PS_VOICE_FRAMES], wave[PS_VOICE_FRAMES];
+
+    for (uint32_t i = 0; i < b->count; i++) {
+        top[i] = (uint32_t)(phase[i] >> 32);
+        skew[i] = (float)PS_MADD_DOUBLE(shape.by, b->alpha[i], shape.from);
+    }
+    ps_keep_skews(skew, b->count);
+    ps_skew_sines(wave, top, skew, b->count);
+    for (uint32_t i = 0; i < b->count; i++)
+        hz[i] = PS_MADD_DOUBLE(range[i], (double)wave[i], hz[i]);
 }
 
 /* hz += range * skewed triangle. */
@@ -216,7 +223,7 @@ static void add_triangles(double *restrict hz, const double *restrict range,
 static void add_vibrato(double *restrict hz, uint64_t *sum, const ps_line *line,
                         const ps_carrier_style *style, const block *b)
 {
-    const ps_line mono = b->lines[PS_CARRIER_MONO];
+    const ps_line mono = b->lines[PS_CARRIER_MONO], shape = line[PS_CARRIER_VIBRATO_SHAPE];
     uint64_t phase[PS_VOICE_FRAMES];
     double range[PS_VOICE_FRAMES];
 
@@ -229,8 +236,12 @@ static void add_vibrato(double *restrict hz, uint64_t *sum, const ps_line *line,
         for (uint32_t i = 0; i < b->count; i++)
             range[i] = amount[i] > 0.5 ? 0.0 : range[i];
     }
-    (style->triangle ? add_triangles : add_sines)(hz, range, phase, line[PS_CARRIER_VIBRATO_SHAPE],
-                                                  b);
+    if (style->triangle)
+        add_triangles(hz, range, phase, shape, b);
+    else if (shape.by == 0.0)
+        add_sines(hz, range, phase, shape.from, b->count);
+    else
+        add_gliding_sines(hz, range, phase, shape, b);
 }
 
 /* Whether an ear's frequency is the same in all frames of a block. */
@@ -293,7 +304,7 @@ static void tone_phases(uint32_t *restrict phase, ps_carrier *c, uint32_t ear, c
     }
     if (cycles.by != 0.0)
         for (uint32_t i = 0; i < b->count; i++)
-            phase[i] += (uint32_t)(ps_phase64(cycles.by * b->alpha[i]) >> 32);
+            phase[i] += ps_phase32(cycles.by * b->alpha[i]);
 }
 
 /* ---- Rendering and skipping ------------------------------------------------------------------ */

@@ -191,24 +191,37 @@ static void pulse_steps(double *restrict step, const isochronic *v, const double
         step[i] = (step[i] > 0.0 ? step[i] : 0.0) * step_sec;
 }
 
+/* gate = pulses that change their shape. */
+static void bend_pulses(float *restrict gate, const uint32_t *restrict phase,
+                        const double *restrict alpha, ps_line gap, ps_line ramp, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const double g = PS_MADD_DOUBLE(gap.by, alpha[i], gap.from);
+        const double r = PS_MADD_DOUBLE(ramp.by, alpha[i], ramp.from);
+
+        gate[i] = ps_pulse_at(ps_pulse_shape(unit(g), r > 0.0 ? r : 0.0), phase[i]);
+    }
+}
+
 /* On the way. */
 static void moving_gate(float *restrict gate, isochronic *v, const double *restrict alpha,
                         uint32_t count)
 {
     const ps_line gap = v->pulse[PULSE_GAP], ramp = v->pulse[PULSE_RAMP];
     const double lowest = LOWEST_RATE_HZ * v->carrier.style.step_sec;
+    const ps_pulse pulse = ps_pulse_shape(unit(gap.from), unit(ramp.from));
     double step[PS_VOICE_FRAMES];
     uint32_t phase[PS_VOICE_FRAMES];
 
     pulse_steps(step, v, alpha, count);
     ps_integrate(phase, &v->pulse_sum, step, count, true);
-    for (uint32_t i = 0; i < count; i++) {
-        const double g = PS_MADD_DOUBLE(gap.by, alpha[i], gap.from);
-        const double r = PS_MADD_DOUBLE(ramp.by, alpha[i], ramp.from);
-        const ps_pulse pulse = ps_pulse_shape(unit(g), unit(r));
-
-        gate[i] = step[i] > lowest ? ps_pulse_at(pulse, phase[i]) : 0.0f;
-    }
+    if (gap.by != 0.0 || ramp.by != 0.0)
+        bend_pulses(gate, phase, alpha, gap, ramp, count);
+    else
+        for (uint32_t i = 0; i < count; i++)
+            gate[i] = ps_pulse_at(pulse, phase[i]);
+    for (uint32_t i = 0; i < count; i++)
+        gate[i] = step[i] > lowest ? gate[i] : 0.0f;
 }
 
 /* ---- Rendering ------------------------------------------------------------------------------- */

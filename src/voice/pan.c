@@ -59,12 +59,12 @@ static void sweep_phases(uint32_t *restrict phase, ps_pan *pan, const ps_line *l
         fill_steps(step, pan, alpha, count);
         ps_integrate(phase, &pan->sum, step, count, false);
     }
-    const uint32_t offset = (uint32_t)(ps_phase64(0.5 * cycles.from) >> 32);
+    const uint32_t offset = ps_phase32(0.5 * cycles.from);
     for (uint32_t i = 0; i < count; i++)
         phase[i] += offset;
     if (cycles.by != 0.0)
         for (uint32_t i = 0; i < count; i++)
-            phase[i] += (uint32_t)(ps_phase64(0.5 * cycles.by * alpha[i]) >> 32);
+            phase[i] += ps_phase32(0.5 * cycles.by * alpha[i]);
 }
 
 /* position = the sweep between low and high. */

@@ -32,7 +32,7 @@ static inline ps_pulse ps_pulse_of(double audible, double ramp)
     return (ps_pulse){
         .audible = (int32_t)((above < 2.0 ? above : 2.0) * PS_PULSE_CYCLE),
         .floor = sharp ? INT32_C(0x40000000) : 0,
-        .slope = (float)(1.0 / PS_PULSE_CYCLE / (sharp ? 1.0 / PS_PULSE_CYCLE : ramp)),
+        .slope = sharp ? 1.0f : (float)(1.0 / PS_PULSE_CYCLE) / (float)ramp,
     };
 }
 
