@@ -189,8 +189,7 @@ static void other_documents_are_refused_by_name(void **state)
                "this is a session plan, not a track");
     is_refused("{'synth_function_name': 'x', 'params': {}}", "this is a voice preset, not a track");
     is_refused("[{'synth_function_name': 'x'}]", "this is a list of voice presets, not a track");
-    is_refused("{'noise_type': 'pink', 'sweeps': []}",
-               "this is a noise preset, not a track");
+    is_refused("{'noise_type': 'pink', 'sweeps': []}", "this is a noise preset, not a track");
     is_refused("{'global': {}, 'progression': {}}",
                "progression: is an object where a list of steps belongs");
 }

@@ -171,7 +171,7 @@ static void read_step(ps_reading *r, ps_track_step *step, const ps_value *value,
         return;
     }
     ps_fields_find(r, &found, value, where, step_fields, STEP_COUNT);
-    step->start_sec = NAN;
+    step->start_sec = (double)NAN;
     ps_found_needed(r, &found, START, &step->start_sec, PS_TRACK_SECONDS_MAX);
     if (!found.values[DURATION])
         ps_note(r, where, NULL, "has no duration: it is not played");

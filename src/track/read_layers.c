@@ -150,7 +150,7 @@ static ps_value read_envelope(ps_reading *r, const ps_found *found)
     const ps_where list = ps_found_where(found, ENVELOPE);
     const ps_value *points = ps_found_kind(r, found, ENVELOPE, PS_VALUE_LIST);
     ps_value good = {.kind = PS_VALUE_LIST}, *made, *numbers;
-    double last_sec = -INFINITY;
+    double last_sec = -(double)INFINITY;
 
     if (!points || points->count == 0)
         return (ps_value){.kind = PS_VALUE_NULL};
