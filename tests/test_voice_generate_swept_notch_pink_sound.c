@@ -119,6 +119,7 @@ static void seeds_are_other_noise_and_the_same_again(void **state)
 
 static void what_cannot_be_is_said(void **state)
 {
+#define FOUR_SWEEPS "[1,1],[1,1],[1,1],[1,1]"
     static const char *const wrong[] = {
         "{\"filter_sweeps\": 5}",
         "{\"filter_sweeps\": [[1, 2], 3]}",
@@ -128,8 +129,8 @@ static void what_cannot_be_is_said(void **state)
         "{\"cascade_count\": [[]]}",
         "{\"lfo_waveform\": \"square\"}",
         "{\"start_filter_sweeps\": [], \"end_filter_sweeps\": [[1, 2]]}",
-        "{\"filter_sweeps\": [[1,1],[1,1],[1,1],[1,1],[1,1],[1,1],[1,1],[1,1],[1,1],[1,1],[1,1],"
-        "[1,1],[1,1],[1,1],[1,1],[1,1],[1,1]]}",
+        "{\"filter_sweeps\": [" FOUR_SWEEPS "," FOUR_SWEEPS "," FOUR_SWEEPS "," FOUR_SWEEPS
+        ",[1,1]]}",
     };
 
     (void)state;
