@@ -1,6 +1,6 @@
 /*
- * The example tracks: each is read without a warning and sounds; and what is heard is what stands in
- * the document: tones and beats within 0.01 Hz.
+ * The example tracks: each is read without a warning and sounds; and what is heard is what stands
+ * in the document: tones and beats within 0.01 Hz.
  */
 #include "support.h"
 
@@ -57,8 +57,8 @@ static example play(const char *name, double from_sec, double seconds)
         const uint64_t rest = e.frames - got;
         const uint32_t part = rest < 4096 ? (uint32_t)rest : 4096;
 
-        assert_int_equal(
-            ps_source_pull(source, (ps_block){e.left + got, e.right + got, part}), part);
+        assert_int_equal(ps_source_pull(source, (ps_block){e.left + got, e.right + got, part}),
+                         part);
         got += part;
     }
     ps_source_destroy(source);

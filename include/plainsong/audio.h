@@ -57,7 +57,8 @@ typedef struct ps_quantizer {
     ps_sample_format format;
     bool dither;   /* triangular, 2 LSB wide peak to peak, independent per channel; ints only */
     uint64_t seed; /* dither depends on (seed, channel, absolute frame) alone */
-    bool truncate; /* INT16 only: as the old track renderer did: x * 32767, towards zero, no dither */
+    bool truncate; /* INT16 only: as the old track renderer did: x * 32767, towards zero, no dither
+                    */
 } ps_quantizer;
 
 /**

@@ -23,8 +23,8 @@
  *      }
  *
  * Read in this order: status.h, memory.h, audio.h, source.h (the spine), engine.h, workers.h;
- * score.h, soundfont.h, synth.h; value.h, track.h; level.h; and the edges that touch the world: file.h, threads.h,
- * render.h, picture.h.
+ * score.h, soundfont.h, synth.h; value.h, track.h; level.h; and the edges that touch the world:
+ * file.h, threads.h, render.h, picture.h.
  */
 #ifndef PLAINSONG_PLAINSONG_H
 #define PLAINSONG_PLAINSONG_H

@@ -2,14 +2,23 @@
 #include "voice/common.h"
 
 #define NUMBER(name, glide, unit, preset, low, high, meaning)                                      \
-    {name, PS_PARAMETER_NUMBER, glide, unit, preset, low, high, NULL, meaning, NULL, NULL, 0.0, 0.0}
+    {                                                                                              \
+        name, PS_PARAMETER_NUMBER, glide, unit, preset, low, high, NULL, meaning, NULL, NULL, 0.0, \
+            0.0                                                                                    \
+    }
 #define CHOICE(name, glide, choices, meaning)                                                      \
-    {name, PS_PARAMETER_TEXT, glide, "", 0.0, 0.0, 0.0, choices, meaning, NULL, NULL, 0.0, 0.0}
+    {                                                                                              \
+        name, PS_PARAMETER_TEXT, glide, "", 0.0, 0.0, 0.0, choices, meaning, NULL, NULL, 0.0, 0.0  \
+    }
 #define FLAG(name, glide, preset, meaning)                                                         \
-    {name, PS_PARAMETER_FLAG, glide, "", preset, 0.0, 1.0, NULL, meaning, NULL, NULL, 0.0, 0.0}
+    {                                                                                              \
+        name, PS_PARAMETER_FLAG, glide, "", preset, 0.0, 1.0, NULL, meaning, NULL, NULL, 0.0, 0.0  \
+    }
 #define VALUE(name, meaning)                                                                       \
-    {name, PS_PARAMETER_VALUE, PS_GLIDE_NONE, "", 0.0, 0.0, 0.0, NULL, meaning, NULL, NULL, 0.0,   \
-     0.0}
+    {                                                                                              \
+        name, PS_PARAMETER_VALUE, PS_GLIDE_NONE, "", 0.0, 0.0, 0.0, NULL, meaning, NULL, NULL,     \
+            0.0, 0.0                                                                               \
+    }
 
 #define MOVES  PS_GLIDE_CHAIN
 #define STAYS  PS_GLIDE_NONE
