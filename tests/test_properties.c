@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 #endif
 
+#include "plainsong/effect.h"
 #include "plainsong/engine.h"
 #include "plainsong/file.h"
 #include "plainsong/source.h"
@@ -62,7 +63,7 @@ static uint32_t next_random(uint32_t *noise)
 
 static void fill_waves(void)
 {
-    const float bad[] = {NAN, -NAN, INFINITY, -INFINITY, 1e-40f, -1e-45f, 3e38f, -0.0f};
+    const float bad[] = {NAN, -NAN, INFINITY, -INFINITY, 1e-40f, 0.5f, 3e38f, -0.0f};
     uint32_t noise = 1;
 
     for (uint32_t i = 0; i < 10007; i++) {
@@ -83,6 +84,41 @@ static ps_status make_hostile_memory(sounding *s)
 {
     return ps_memory_source_create(&s->source, hostile[0], hostile[1], 10007, RATE_HZ, s->allocator,
                                    NULL);
+}
+
+/* ---- Effects around a source ------------------------------------------------------------------
+ */
+
+/* Effects of every kind: with and without latency and tail. */
+static const char every_effect[] = "gain:-3 | pan:0.3 | mono";
+
+static ps_status put_effects_around(sounding *s, const char *text)
+{
+    const ps_chain_options chain_options = {.allocator = s->allocator};
+    ps_source *inner = s->source;
+    ps_chain *chain;
+    ps_status status = ps_chain_read(&chain, text, &chain_options, NULL);
+
+    if (status != PS_OK)
+        return status;
+    s->source = NULL; /* it is taken over, come what may */
+    status = ps_effect_source_create(&s->source, s->engine, inner, chain, NULL, NULL);
+    ps_chain_destroy(chain);
+    return status;
+}
+
+static ps_status make_effects(sounding *s)
+{
+    const ps_status status = make_memory(s);
+
+    return status == PS_OK ? put_effects_around(s, every_effect) : status;
+}
+
+static ps_status make_hostile_effects(sounding *s)
+{
+    const ps_status status = make_hostile_memory(s);
+
+    return status == PS_OK ? put_effects_around(s, every_effect) : status;
 }
 
 /* ---- Audio files ----------------------------------------------------------------------------- */
@@ -440,6 +476,8 @@ static ps_status make_hostile_reference_track(sounding *s)
 static const source_row rows[] = {
     {"memory", make_memory, true, false},
     {"hostile memory", make_hostile_memory, true, false},
+    {"effects", make_effects, false, false},
+    {"hostile effects", make_hostile_effects, false, false},
     {"WAV file", make_wav, true, true},
     {"hostile WAV file", make_hostile_wav, true, true},
     {"resampled file", make_resampled_wav, true, false},

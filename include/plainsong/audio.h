@@ -41,6 +41,15 @@ static inline ps_block ps_block_part(ps_block block, uint32_t first, uint32_t fr
     return part;
 }
 
+/** A decoded file: interleaved. */
+typedef struct ps_recording {
+    const float *samples; /* frames * channels */
+    uint64_t frames;
+    uint32_t channels;
+    double rate_hz;
+    void *owner; /* for whoever releases it */
+} ps_recording;
+
 /** How samples lie in a file. All integers are signed (WAV's 8-bit form is not written). */
 typedef enum ps_sample_format {
     PS_SAMPLE_INT16,

@@ -23,13 +23,14 @@
  *      }
  *
  * Read in this order: status.h, memory.h, audio.h, source.h (the spine), engine.h, workers.h;
- * score.h, soundfont.h, synth.h; value.h, track.h; level.h; and the edges that touch the world:
- * file.h, threads.h, render.h, picture.h.
+ * score.h, soundfont.h, synth.h; value.h, track.h; effect.h, level.h; and the edges that touch the
+ * world: file.h, threads.h, render.h, picture.h.
  */
 #ifndef PLAINSONG_PLAINSONG_H
 #define PLAINSONG_PLAINSONG_H
 
 #include "plainsong/audio.h"
+#include "plainsong/effect.h"
 #include "plainsong/engine.h"
 #include "plainsong/file.h"
 #include "plainsong/level.h"

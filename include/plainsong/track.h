@@ -139,15 +139,6 @@ PS_API const ps_value *ps_track_write(ps_track *track);
 
 /** ---- Playing -------------------------------------------------------------------------------- */
 
-/** A decoded file: interleaved, at its own rate. */
-typedef struct ps_recording {
-    const float *samples; /* frames * channels */
-    uint64_t frames;
-    uint32_t channels;
-    double rate_hz;
-    void *owner; /* for release */
-} ps_recording;
-
 /** The files a track names, lent by an edge. Any of the functions may be NULL: there are none. */
 typedef struct ps_track_media {
     /** Decodes a whole audio file. */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "track/nearest.h"
+#include "base/nearest.h"
 
 /* A hostile document has room for millions of mistakes; nobody reads more than these. */
 #define NOTES_MAX 1000u

@@ -11,7 +11,7 @@
 #include "plainsong/audio.h"
 #include "track/hold.h"
 #include "track/model.h"
-#include "track/nearest.h"
+#include "base/nearest.h"
 
 /* ---- What a document may be instead of a track --------------------------------------------- */
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "track/nearest.h"
+#include "base/nearest.h"
 #include "voice/curve.h"
 #include "voice/voice.h"
 

@@ -2,7 +2,7 @@
  * Edit distance with transpositions of neighbours (Damerau 1964, "optimal string alignment"):
  * insert, delete, change or swap letters, by the usual table of which three rows are kept.
  */
-#include "track/nearest.h"
+#include "base/nearest.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* The name somebody may have meant. */
-#ifndef PLAINSONG_TRACK_NEAREST_H
-#define PLAINSONG_TRACK_NEAREST_H
+#ifndef PLAINSONG_BASE_NEAREST_H
+#define PLAINSONG_BASE_NEAREST_H
 
 #include <stddef.h>
 
