@@ -135,7 +135,11 @@ static ps_status read_json(page *p, ps_json **json, ps_error *err)
 static ps_status read_track(page *p, ps_track **track, const ps_value *document, ps_error *err)
 {
     const ps_track_read_options options = {
-        .warnings = {forward, p}, .locator = {locate, p}, .strict = p->options.strict};
+        /* What nobody hears is not told: then whoever plays the track tells it. */
+        .warnings = {p->options.warnings.add ? forward : NULL, p},
+        .locator = {locate, p},
+        .strict = p->options.strict,
+    };
     const ps_status status = ps_track_read(track, document, &options, err);
 
     if (status != PS_OK)
@@ -169,7 +173,8 @@ static bool is_noise(const ps_value *value)
 
 /* Puts parameters into the track's noise. A recording that lies beside the .noise file is named by
    where it is: later, paths are looked for beside the track. */
-static ps_status set_noise(ps_track *track, const ps_value *params, const char *path, ps_error *err)
+static ps_status set_noise(ps_track *track, const ps_value *params, bool told, const char *path,
+                           ps_error *err)
 {
     static const char input[] = "input_audio_path";
     ps_track_noise noise = *ps_track_get_noise(track);
@@ -179,6 +184,7 @@ static ps_status set_noise(ps_track *track, const ps_value *params, const char *
     ps_status status;
 
     noise.params = *params;
+    noise.told = told;
     ps_folder_of(folder, sizeof folder, path);
     if (!recording || recording->kind != PS_VALUE_TEXT ||
         ps_media_path(found, sizeof found, folder, recording->text, NULL, NULL) != PS_OK ||
@@ -193,6 +199,13 @@ static ps_status set_noise(ps_track *track, const ps_value *params, const char *
     status = ps_track_set_noise(track, &noise, err);
     ps_free(NULL, members);
     return status;
+}
+
+static bool is_told(const ps_track *track)
+{
+    const ps_track_noise *noise = ps_track_get_noise(track);
+
+    return noise && noise->told;
 }
 
 /* Reads parameters as those of the noise of a track of nothing else. */
@@ -216,7 +229,7 @@ static ps_status read_noise_page(page *p, ps_track *track, const char *path, ps_
     else
         status = ps_fail_file(err, PS_BAD_DATA, path, "these are no settings of a noise");
     if (status == PS_OK)
-        status = set_noise(track, params, path, err);
+        status = set_noise(track, params, is_told(around), path, err);
     ps_track_destroy(around);
     ps_json_free(json);
     return status;

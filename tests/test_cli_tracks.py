@@ -123,6 +123,16 @@ plainsong: t.json:3:14: warning: progression[0].voices[0].params.beatfrq: binaur
         self.assertEqual((strict.returncode, strict.stdout), (BAD_INPUT, b''))
         self.assertIn(b'plainsong: t.json:3:14: progression', strict.stderr)
 
+    def test_a_mistake_is_told_once_when_rendered(self):
+        self.file('t.json', '{"global": {"sample_rate": 8000}, "progression": [{"duration": 1, "voices": [\n'
+                  ' {"synth_function_name": "binaurel_beat"},\n'
+                  ' {"synth_function_name": "binaural_beat",\n  "params": {"beatFreq": "x"}}]}]}')
+        done = run('render', 't.json', '-o', 't.wav', '--quiet', '--json', cwd=self.folder)
+        self.assertEqual(json.loads(done.stdout)['warnings'], [
+            't.json:2:3: progression[0].voices[0].synth_function_name: there is no voice of this name: it is silent',
+            't.json:4:14: progression[0].voices[1].params.beatFreq: is text where a number belongs: '
+            'a voice that needs it is silent'])
+
     def test_texts_of_a_file_do_not_steer_the_terminal(self):
         done = run('info', BAD / 'control-escapes.json')
         self.assertEqual(done.returncode, DONE)

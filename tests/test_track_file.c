@@ -33,6 +33,8 @@ static void write_text(const char *path, const char *text)
 
 /* ---- Bad files ----------------------------------------------------------------------------- */
 
+#define SILENT "a voice that needs it is silent"
+
 /* What each file of data/bad-tracks comes to: an error, the first warning, or nothing to tell. */
 static const struct {
     const char *name;
@@ -53,11 +55,11 @@ static const struct {
      "4:3: global.crossfade_duration: is text where a number belongs"},
     {"curve-os-system", PS_OK,
      "20:7: progression[0].voices[0].params.transition_curve: column 1: a curve knows no "
-     "'__import__'"},
+     "'__import__': " SILENT},
     {"curve-syntax", PS_OK,
      "20:7: progression[0].voices[0].params.transition_curve: column 8: a number, alpha, a "
      "function "
-     "or '(' was expected"},
+     "or '(' was expected: " SILENT},
     {"duplicate-keys", PS_OK,
      "3:36: json: duplicate object key near '\"sample_rate\"': the last one counts"},
     {"duration-missing", PS_OK, "9:3: progression[0]: has no duration: it is not played"},
@@ -68,7 +70,8 @@ static const struct {
      "21:6: progression[0].voices[0].volume_envelope: is text where an object belongs: it is left "
      "out"},
     {"flanger-text", PS_OK,
-     "19:7: progression[0].voices[0].params.flangeStereoMode: is text where a number belongs"},
+     "19:7: progression[0].voices[0].params.flangeStereoMode: is text where a number "
+     "belongs: " SILENT},
     {"function-null", PS_OK,
      "14:5: progression[0].voices[0]: has no synth_function_name: it is silent"},
     {"function-number", PS_OK,
@@ -103,11 +106,12 @@ static const struct {
     {"steps-object", PS_BAD_DATA, "8:2: progression: is an object where a list of steps belongs"},
     {"surrogates", PS_BAD_DATA, "12:26: json: invalid Unicode '\\uD800' near '\"\\ud800\"'"},
     {"text-for-number", PS_OK,
-     "18:7: progression[0].voices[0].params.baseFreq: is text where a number belongs"},
+     "18:7: progression[0].voices[0].params.baseFreq: is text where a number belongs: " SILENT},
     {"top-array", PS_BAD_DATA, "1:1: not a track: the document is a list"},
     {"top-scalar", PS_BAD_DATA, "1:1: not a track: the document is null"},
     {"transition-offset-text", PS_OK,
-     "21:7: progression[0].voices[0].params.initial_offset: is text where a number belongs"},
+     "21:7: progression[0].voices[0].params.initial_offset: is text where a number "
+     "belongs: " SILENT},
     {"trailing-comma", PS_BAD_DATA, "29:2: json: string or '}' expected near '}'"},
     {"truncated", PS_BAD_DATA, "15:15: json: premature end of input near '\"synth_fun'"},
     {"two-documents", PS_BAD_DATA, "30:1: json: end of file expected near '{'"},
@@ -278,6 +282,49 @@ static void a_noise_file_is_read_beside_the_track(void **state)
     assert_null(strstr(text, "brown"));
     ps_free(NULL, text);
     ps_track_file_close(file);
+}
+
+static size_t told_when_played(ps_track_file *file, notes *n)
+{
+    const ps_track_options options = {.warnings = {note, n}};
+    const size_t before = n->count;
+    ps_engine *engine;
+    ps_source *source;
+
+    assert_int_equal(ps_engine_create(&engine, NULL, NULL), PS_OK);
+    assert_int_equal(
+        ps_track_source_create(&source, engine, ps_track_file_track(file), &options, NULL), PS_OK);
+    ps_source_destroy(source);
+    ps_engine_destroy(engine);
+    return n->count - before;
+}
+
+/* Told by who reads it, at its place; or, when nobody listened then, by who plays it. */
+static void what_is_wrong_with_noise_is_told_once(void **state)
+{
+    notes n = {0};
+    const ps_track_file_options options = {.warnings = {note, &n}};
+    ps_track_file *file;
+
+    (void)state;
+    write_text("songs/sub/a.noise", "{\"noise_type\": \"loud\",\n \"lfo_freq\": \"slow\"}");
+    assert_int_equal(ps_track_file_open(&file, "songs/t.json", &options, NULL), PS_OK);
+    assert_int_equal(n.count, 2);
+    assert_string_equal(n.lines[0],
+                        "songs/sub/a.noise:1:2: noise_type: no noise is called \"loud\": it is "
+                        "white");
+    assert_string_equal(n.lines[1],
+                        "songs/sub/a.noise:2:2: lfo_freq: is text where a number belongs");
+    assert_int_equal(told_when_played(file, &n), 0);
+    ps_track_file_close(file);
+    assert_int_equal(ps_track_file_open(&file, "songs/t.json", NULL, NULL), PS_OK);
+    assert_int_equal(told_when_played(file, &n), 2);
+    ps_track_file_close(file);
+    write_text("songs/sub/a.noise", "{\"lfo_waveform\": \"saw\"}"); /* then there is none */
+    assert_int_equal(ps_track_file_open(&file, "songs/t.json", &options, NULL), PS_OK);
+    assert_int_equal(told_when_played(file, &n), 0);
+    ps_track_file_close(file);
+    assert_int_equal(n.count, 5);
 }
 
 static void is_without_noise(const char *noise, const char *line)
@@ -748,6 +795,7 @@ int main(void)
         cmocka_unit_test(all_hostile_files_end_as_their_index_says),
         cmocka_unit_test(every_golden_track_reads_back_the_same),
         cmocka_unit_test(a_noise_file_is_read_beside_the_track),
+        cmocka_unit_test(what_is_wrong_with_noise_is_told_once),
         cmocka_unit_test_teardown(a_noise_file_that_is_none_is_left_out, without_songs),
         cmocka_unit_test(voice_presets_are_tracks_of_one_step),
         cmocka_unit_test(what_is_no_voice_preset_is_refused),

@@ -264,6 +264,7 @@ static void odd_steps_are_told(void **state)
 
 #define ONE_VOICE(fields) "{'progression': [{'duration': 1, 'voices': [{" fields "}]}]}"
 #define BINAURAL          "'synth_function_name': 'binaural_beat'"
+#define SILENT            "a voice that needs it is silent"
 #define IN_VOICE          "progression[0].voices[0]."
 
 static void voices_are_read_in_every_spelling(void **state)
@@ -347,9 +348,13 @@ static void parameters_that_mean_nothing_are_told(void **state)
                IN_VOICE "params.sample_rate: is not looked at: the track says it", "");
     IS_TOLD_OF(ONE_VOICE(BINAURAL ", 'params': {'baseFreq': 'high', 'startBeatFreq': [3], "
                                   "'transition_duration': {}}"),
-               IN_VOICE "params.baseFreq: is text where a number belongs", "",
-               IN_VOICE "params.startBeatFreq: is a list where a number belongs", "",
-               IN_VOICE "params.transition_duration: is an object where a number belongs", "");
+               IN_VOICE "params.baseFreq: is text where a number belongs: " SILENT, "",
+               IN_VOICE "params.startBeatFreq: is a list where a number belongs: " SILENT, "",
+               IN_VOICE "params.transition_duration: is an object where a number belongs: " SILENT,
+               "");
+    IS_TOLD_OF(ONE_VOICE("'synth_function_name': 'noise_swept_notch', 'params': {'lfo_waveform': "
+                         "'saw'}"),
+               IN_VOICE "params.lfo_waveform: is none of: sine triangle: " SILENT, "");
     IS_TOLD_OF(ONE_VOICE("'synth_function_name': 'no_such', 'params': {'wobble': 1}"),
                IN_VOICE "synth_function_name: there is no voice of this name: it is silent", "");
 }
@@ -379,7 +384,7 @@ static void odd_curves_and_envelopes_are_told(void **state)
     assert_non_null(strstr(n.kept[0].text, IN_VOICE "params.transition_curve: "));
     ps_track_destroy(track);
     IS_TOLD_OF(ONE_VOICE(BINAURAL ", 'params': {'transition_curve': 3}"),
-               IN_VOICE "params.transition_curve: is a number where text belongs", "");
+               IN_VOICE "params.transition_curve: is a number where text belongs: " SILENT, "");
     IS_TOLD_OF(ONE_VOICE(BINAURAL ", 'volume_envelope': 'adsr'"),
                IN_VOICE "volume_envelope: is text where an object belongs: it is left out", "");
     IS_TOLD_OF(ONE_VOICE(BINAURAL ", 'volume_envelope': {'type': 'adrs', 'params': {}}"),
@@ -470,6 +475,19 @@ static void odd_noise_is_told(void **state)
         "did you mean start_q?", "noise.params.sweeps[0].start_min: is text where a number belongs",
         "", "noise.params.sweeps[1]: is a number where an object belongs", "",
         "noise.params.lfo_freq: is a list where a number belongs", "");
+    IS_TOLD_OF(WITH("'noise': {'params': {'noise_type': 'loud', 'static_notches': 3, "
+                    "'lfo_waveform': 'saw', 'noise_parameters': {'name': 'soft', 'lowcut': 1}}}"),
+               "noise.params.noise_type: no noise is called \"loud\": it is white", "",
+               "noise.params.noise_parameters: no noise is called \"soft\": it is white", "",
+               "noise.params.noise_parameters: noise_parameters.lowcut is not used: the colour has "
+               "the spectrum of its name",
+               "", "noise.params.static_notches: static_notches is not a list", "",
+               "noise.params.lfo_waveform: lfo_waveform is neither sine nor triangle: there is no "
+               "noise",
+               "");
+    IS_TOLD_OF(WITH("'noise': {'params': {'noise_type': 'Pink', 'static_notches': [[400, 9, 1]], "
+                    "'lfo_waveform': '', 'color_params': {'name': 'red'}, 'duration': 3}}"),
+               NULL);
     IS_TOLD_OF(WITH("'noise': {'amp_envelope': [[1, 1], 3, [0, 1], [2], [2, 'x'], [3, 0]]}"),
                "noise.amp_envelope[1]: is no point [seconds, gain]: it is left out", "",
                "noise.amp_envelope[2]: lies before the point in front of it: it is left out", "",

@@ -484,6 +484,115 @@ static void a_voice_that_cannot_be_made_is_silent_and_told(void **state)
     ps_engine_destroy(engine);
 }
 
+/* One mistake in each voice; a second one, which stands in nobody's way, in the last. */
+static const char *const mistakes =
+    "{\"global\": {\"sample_rate\": 22050}, \"progression\": [{\"duration\": 1, \"voices\": ["
+    " {\"synth_function_name\": \"no_such_voice\"},"
+    " {\"params\": {}},"
+    " {\"synth_function_name\": \"subliminal_encode_transition\", \"is_transition\": true},"
+    " {\"synth_function_name\": \"binaural_beat\", \"params\": {\"ampL\": \"loud\"}},"
+    " {\"synth_function_name\": \"binaural_beat\", \"is_transition\": true,"
+    "  \"params\": {\"endAmpL\": []}},"
+    " {\"synth_function_name\": \"binaural_beat\", \"is_transition\": true,"
+    "  \"params\": {\"transition_curve\": \"exit(1)\"}},"
+    " {\"synth_function_name\": \"binaural_beat\", \"is_transition\": true,"
+    "  \"params\": {\"initial_offset\": \"late\"}},"
+    " {\"synth_function_name\": \"binaural_beat\","
+    "  \"params\": {\"flangeEnable\": true, \"flangeMix\": \"much\"}},"
+    " {\"synth_function_name\": \"binaural_beat\","
+    "  \"params\": {\"flangeEnable\": true, \"startFlangeMix\": {}}},"
+    " {\"synth_function_name\": \"binaural_beat\","
+    "  \"params\": {\"spatialEnable\": true, \"spatialRolloff\": \"far\"}},"
+    " {\"synth_function_name\": \"noise_swept_notch\", \"params\": {\"lfo_waveform\": \"saw\"}},"
+    " {\"synth_function_name\": \"subliminal_encode\", \"params\": {\"audio_path\": \"gone\"}},"
+    " {\"synth_function_name\": \"isochronic_tone\", \"is_transition\": true,"
+    "  \"params\": {\"startForceMono\": \"half\"}}]}],"
+    " \"background_noise\": {\"params\": {\"lfo_freq\": \"slow\"}}}";
+
+#define MISTAKES 13u /* in voices */
+
+typedef struct tally {
+    uint32_t voices[MISTAKES], noise;
+} tally;
+
+static void count_place(void *user, const ps_error *warning)
+{
+    tally *t = user;
+    unsigned voice;
+
+    if (sscanf(warning->text, "progression[0].voices[%u]", &voice) == 1 && voice < MISTAKES)
+        t->voices[voice]++;
+    else
+        t->noise += strstr(warning->text, "lfo_freq") != NULL;
+}
+
+static void each_is_told_once(const tally *t, const char *way)
+{
+    for (uint32_t i = 0; i < MISTAKES; i++) {
+        if (t->voices[i] != 1)
+            fail_msg("%s: voice %u is told of %u times", way, i, t->voices[i]);
+    }
+    if (t->noise != 1)
+        fail_msg("%s: the noise is told of %u times", way, t->noise);
+}
+
+/* The same parts, put together by hand. */
+static ps_track *rebuilt(const ps_track *track)
+{
+    size_t count;
+    ps_track_step step = *ps_track_get_steps(track, &count);
+    ps_track_voice voices[MISTAKES] = {0};
+    ps_track_noise noise = *ps_track_get_noise(track);
+    ps_track *made;
+
+    for (size_t i = 0; i < step.voice_count; i++) {
+        voices[i].function = step.voices[i].function;
+        voices[i].is_transition = step.voices[i].is_transition;
+        voices[i].params = step.voices[i].params;
+    }
+    step.voices = voices;
+    noise.told = false;
+    assert_int_equal(ps_track_create(&made, NULL, NULL), PS_OK);
+    assert_int_equal(ps_track_add_step(made, &step, NULL), PS_OK);
+    assert_int_equal(ps_track_set_noise(made, &noise, NULL), PS_OK);
+    return made;
+}
+
+static void tell_of_playing(ps_engine *engine, const ps_track *track, tally *t, bool reference)
+{
+    const ps_track_options options = {.warnings = {count_place, t}, .reference = reference};
+    ps_source *source;
+
+    assert_int_equal(ps_track_source_create(&source, engine, track, &options, NULL), PS_OK);
+    ps_source_destroy(source);
+}
+
+/* By who reads the document, or, when it was not read or nobody listened, by who plays it. */
+static void a_mistake_is_told_once(void **state)
+{
+    ps_engine *engine = engine_of(NULL);
+
+    (void)state;
+    for (int reference = 0; reference < 2; reference++) {
+        tally read = {0}, unheard = {0}, built = {0};
+        const ps_track_read_options options = {.warnings = {count_place, &read}};
+        ps_track *first = track_read_with(mistakes, &options), *second = track_of(mistakes);
+        ps_track *third = rebuilt(first);
+
+        assert_int_equal(read.voices[0] + read.voices[3] + read.voices[8] + read.noise, 4);
+        tell_of_playing(engine, first, &read, reference);
+        each_is_told_once(&read, "read");
+        tell_of_playing(engine, second, &unheard, reference);
+        each_is_told_once(&unheard, "read without a listener");
+        tell_of_playing(engine, third, &built, reference);
+        each_is_told_once(&built, "built");
+        ps_track_destroy(first);
+        ps_track_destroy(second);
+        ps_track_destroy(third);
+    }
+    ps_engine_destroy(engine);
+}
+
 static void failing_allocations_give_everything_back(void **state)
 {
     ps_track *track = track_of(mixed);
@@ -535,6 +644,7 @@ int main(void)
         cmocka_unit_test(pushed_samples_play_where_their_clip_lies),
         cmocka_unit_test(clips_are_placed_panned_faded_and_lengthen_the_track),
         cmocka_unit_test(a_voice_that_cannot_be_made_is_silent_and_told),
+        cmocka_unit_test(a_mistake_is_told_once),
         cmocka_unit_test(failing_allocations_give_everything_back),
     };
 

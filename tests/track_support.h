@@ -7,7 +7,7 @@
 #include "plainsong/source.h"
 #include "plainsong/track.h"
 
-static inline ps_track *track_of(const char *text)
+static inline ps_track *track_read_with(const char *text, const ps_track_read_options *options)
 {
     json_error_t why;
     json_t *json = json_loads(text, 0, &why);
@@ -17,11 +17,16 @@ static inline ps_track *track_of(const char *text)
     if (!json)
         fail_msg("bad JSON in a test: %s at %d", why.text, why.position);
     ps_value document = value_of(json);
-    if (ps_track_read(&track, &document, NULL, &err) != PS_OK)
+    if (ps_track_read(&track, &document, options, &err) != PS_OK)
         fail_msg("%s", err.text);
     value_free(&document);
     json_decref(json);
     return track;
+}
+
+static inline ps_track *track_of(const char *text)
+{
+    return track_read_with(text, NULL);
 }
 
 /* Pulls what is left of a source, at most so many frames, in blocks of `block` frames. */

@@ -45,6 +45,8 @@ typedef struct ps_track_voice {
     ps_value envelope;    /* {"type": ..., "params": {...}}, or null */
     const char *description, *category; /* or NULL */
     ps_value rest;                      /* a map of what else stood in the document, or null */
+    ps_value told; /* a list of the parameters ("": the function) that ps_track_read has warned of,
+                      so that a source need not warn again; or null */
 } ps_track_voice;
 
 typedef struct ps_track_step {
@@ -65,6 +67,7 @@ typedef struct ps_track_noise {
     double fade_in_sec, fade_out_sec; /* 0 */
     ps_value envelope;                /* list of [sec, gain], ascending; or null */
     ps_value rest;
+    bool told; /* ps_track_read has warned of what is wrong with params: a source need not */
 } ps_track_noise;
 
 typedef struct ps_track_clip {

@@ -16,19 +16,18 @@ static ps_status load_input(const ps_stage *stage, const char *path, ps_recordin
     return stage->media->load(stage->media->user, path, input, err);
 }
 
-static ps_status make(ps_noise **noise, const ps_stage *stage, const ps_track_noise *what,
-                      uint64_t frames, const ps_track_options *options, ps_error *err)
+static ps_status make(ps_noise **noise, const ps_stage *stage, const ps_noise_settings *settings,
+                      uint64_t frames, ps_error *err)
 {
-    ps_noise_settings settings = ps_noise_defaults();
     ps_recording input = {0};
-    ps_status status = ps_noise_read(&settings, &what->params, &options->warnings, err);
+    ps_status status = PS_OK;
 
-    if (status == PS_OK && settings.input_path && settings.input_path[0])
-        status = load_input(stage, settings.input_path, &input, err);
+    if (settings->input_path && settings->input_path[0])
+        status = load_input(stage, settings->input_path, &input, err);
     if (status != PS_OK)
         return status;
     const ps_noise_plan plan = {
-        .settings = &settings,
+        .settings = settings,
         .rate_hz = stage->rate_hz,
         .duration_sec = (double)frames / stage->rate_hz,
         .frames = frames,
@@ -47,12 +46,18 @@ static ps_status make(ps_noise **noise, const ps_stage *stage, const ps_track_no
 ps_status ps_bed_make_noise(ps_noise **noise, const ps_stage *stage, const ps_track_noise *what,
                             uint64_t frames, const ps_track_options *options, ps_error *err)
 {
+    ps_noise_settings settings = ps_noise_defaults();
     ps_error why = {0};
 
     *noise = NULL;
     if (!what || what->params.kind != PS_VALUE_MAP)
         return PS_OK;
-    const ps_status status = make(noise, stage, what, frames, options, &why);
+    ps_status status =
+        ps_noise_read(&settings, &what->params, what->told ? NULL : &options->warnings, &why);
+    if (status != PS_OK && what->told)
+        return PS_OK;
+    if (status == PS_OK)
+        status = make(noise, stage, &settings, frames, &why);
     if (status == PS_NO_MEMORY)
         return ps_fail(err, status, "%s", why.text);
     if (status != PS_OK)

@@ -112,6 +112,11 @@ bool ps_notes_wanted(const ps_reading *r)
     return r->options->strict || (r->options->warnings.add && r->notes <= NOTES_MAX);
 }
 
+bool ps_told_since(const ps_reading *r, uint32_t notes)
+{
+    return r->notes > notes && ps_notes_wanted(r);
+}
+
 static void tell(ps_reading *r, const ps_error *note)
 {
     if (r->options->warnings.add)

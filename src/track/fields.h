@@ -46,6 +46,9 @@ void ps_note(ps_reading *r, const ps_where *where, const char *nearest, const ch
 /* Whether one more would be told: else checks for its sake can be left out. */
 bool ps_notes_wanted(const ps_reading *r);
 
+/* Whether something has been told since r->notes was `notes`. */
+bool ps_told_since(const ps_reading *r, uint32_t notes);
+
 static inline bool ps_reading_on(const ps_reading *r)
 {
     return r->status == PS_OK;

@@ -55,10 +55,12 @@ ps_status ps_part_start(ps_part *part, const ps_stage *stage, const ps_track_voi
         .stream = stream,
         .media = stage->media,
         .warnings = stage->warnings,
+        .about = name,
     };
     status = ps_voice_setup_read(&part->setup, kind, transition, &voice->params, name, err);
     if (status == PS_OK)
         status = ps_voice_create(&part->voice, kind, &part->setup, err);
+    part->setup.about = NULL; /* the caller's */
     if (status == PS_OK)
         status = start_stages(part, voice, name, err);
     assert(status != PS_OK || part->setup.frames == frames);

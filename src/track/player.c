@@ -3,22 +3,12 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
-
-#define WHERE_BYTES 160u
 
 static void tell(const ps_player_warn *warn, size_t voice, const char *name, const ps_error *error)
 {
-    char where[WHERE_BYTES];
-
-    if (!warn || !warn->tell)
-        return;
-    if (name)
-        snprintf(where, sizeof where, "voices[%zu].params.%s", voice, name);
-    else
-        snprintf(where, sizeof where, "voices[%zu]", voice);
-    warn->tell(warn->user, where, error);
+    if (warn && warn->tell)
+        warn->tell(warn->user, voice, name, error);
 }
 
 static float gain_of(const ps_player *player)

@@ -13,15 +13,14 @@ typedef struct ps_player {
     float gain;        /* keeps the step within full scale, by the bounds of its voices */
 } ps_player;
 
-/*
- * Makes the player of a step, at its frame 0. A voice that cannot be made is left out and told to
- * `warn` (NULL allowed) with its place: "voices[2].params.beatFreq".
- */
+/* Told of the voices of a step that cannot be made. parameter: the one it is about, or NULL. */
 typedef struct ps_player_warn {
-    void (*tell)(void *user, const char *where, const ps_error *error);
+    void (*tell)(void *user, size_t voice, const char *parameter, const ps_error *error);
     void *user;
 } ps_player_warn;
 
+/* Makes the player of a step, at its frame 0. A voice that cannot be made is left out and told to
+   `warn` (NULL allowed). */
 ps_status ps_player_start(ps_player *player, const ps_stage *stage, const ps_track_step *step,
                           uint32_t step_index, uint64_t frames, uint32_t room_frames,
                           const ps_player_warn *warn, ps_error *err);

@@ -100,7 +100,7 @@ static ps_status check_voices(ps_production *p, const ps_track_options *options,
         return PS_OK;
     for (uint32_t i = 0; i < p->plan.count; i++) {
         const ps_place *place = &p->plan.places[i];
-        ps_step_teller teller = {options, place->step};
+        ps_step_teller teller = {options, &steps[place->step], place->step};
         const ps_player_warn warn = {ps_track_tell_voice, &teller};
         const ps_status status =
             ps_player_check(&p->stage, &steps[place->step], place->step, place->frames, &warn, err);

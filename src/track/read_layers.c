@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "voice/noise.h"
+
 /* Notes a number that is not one, or that no length or time can be, and leaves the preset. */
 static void read_seconds(ps_reading *r, const ps_found *found, size_t field, double *seconds)
 {
@@ -31,12 +33,14 @@ static void read_pan(ps_reading *r, const ps_found *found, size_t field, double 
 
 /* ---- What is in a .noise file -------------------------------------------------------------- */
 
-enum { NOISE_TYPE, LFO_WAVEFORM, SWEEPS, INPUT, FIRST_NUMBER };
+enum { NOISE_TYPE, SPECTRUM, LFO_WAVEFORM, SWEEPS, NOTCHES, INPUT, FIRST_NUMBER };
 
 static const ps_field preset_fields[] = {
     [NOISE_TYPE] = {"noise_type"},
+    [SPECTRUM] = {"noise_parameters color_params"},
     [LFO_WAVEFORM] = {"lfo_waveform"},
     [SWEEPS] = {"sweeps"},
+    [NOTCHES] = {"static_notches"},
     [INPUT] = {"input_audio_path"},
     [FIRST_NUMBER] = {"lfo_freq"},
     {"start_lfo_freq"},
@@ -46,7 +50,7 @@ static const ps_field preset_fields[] = {
     {"start_intra_phase_offset_deg"},
     {"end_intra_phase_offset_deg"},
     {"initial_offset"},
-    {"transition_duration"},
+    {"transition_duration duration"},
     {"post_offset"},
     {"duration_seconds"},
     {"transition", .kept_only = true},
@@ -88,6 +92,10 @@ static void check_sweeps(ps_reading *r, const ps_found *preset)
         const ps_value *sweep = &sweeps->members[i];
         ps_found found;
 
+        if (i == PS_NOTCH_SWEEPS) {
+            ps_note(r, &where, NULL, "is left out: there are more than %u", PS_NOTCH_SWEEPS);
+            return;
+        }
         if (sweep->kind != PS_VALUE_MAP) {
             ps_note(r, &where, NULL, "is %s where an object belongs", ps_value_words(sweep));
             continue;
@@ -97,6 +105,42 @@ static void check_sweeps(ps_reading *r, const ps_found *preset)
     }
 }
 
+/* What the noise's own reading warns of, put where it stands. */
+typedef struct placing {
+    ps_reading *reading;
+    ps_where where;
+} placing;
+
+static void place(void *user, const ps_error *warning)
+{
+    const placing *p = user;
+
+    ps_note(p->reading, &p->where, NULL, "%s", warning->text);
+}
+
+typedef void read_part(ps_noise_settings *settings, const ps_value *value,
+                       const ps_warnings *warnings);
+
+static void check_part(ps_reading *r, const ps_found *found, size_t field, read_part *read)
+{
+    placing p = {r, ps_found_where(found, field)};
+    const ps_warnings warnings = {place, &p};
+    ps_noise_settings settings;
+
+    read(&settings, found->values[field], &warnings);
+}
+
+static void check_wave(ps_reading *r, const ps_found *found)
+{
+    const ps_where where = ps_found_where(found, LFO_WAVEFORM);
+    ps_error why;
+    bool triangle;
+
+    if (ps_noise_read_wave(&triangle, found->values[LFO_WAVEFORM], &why) != PS_OK)
+        ps_note(r, &where, NULL, "%s: there is no noise", why.text);
+}
+
+/* Tells of everything that ps_noise_read would: who plays the noise is then silent about it. */
 static void check_preset(ps_reading *r, const ps_value *params, const ps_where *where)
 {
     ps_found found;
@@ -104,8 +148,10 @@ static void check_preset(ps_reading *r, const ps_value *params, const ps_where *
     ps_fields_find(r, &found, params, where, preset_fields, COUNT(preset_fields));
     if (!ps_reading_on(r))
         return;
-    ps_found_text(r, &found, NOISE_TYPE);
-    ps_found_text(r, &found, LFO_WAVEFORM);
+    check_part(r, &found, NOISE_TYPE, ps_noise_read_colour);
+    check_part(r, &found, SPECTRUM, ps_noise_read_spectrum);
+    check_part(r, &found, NOTCHES, ps_noise_read_notches);
+    check_wave(r, &found);
     ps_found_text(r, &found, INPUT);
     check_sweeps(r, &found);
     check_numbers(r, &found, FIRST_NUMBER, COUNT(preset_fields));
@@ -190,6 +236,7 @@ static void read_preset(ps_reading *r, ps_track_noise *noise, ps_found *found)
     }
     check_preset(r, params, &where);
     noise->params = *params;
+    noise->told = ps_notes_wanted(r);
 }
 
 bool ps_read_noise(ps_reading *r, ps_track_noise *noise, const ps_value *value,

@@ -14,6 +14,7 @@
 #define NAME_BYTES 96u
 
 static const char suffix[] = "_transition";
+static const char silent[] = "a voice that needs it is silent";
 
 /* ---- Tables -------------------------------------------------------------------------------- */
 
@@ -109,10 +110,15 @@ static bool is_word_of(const char *words, const char *text)
 static void check_text(ps_reading *r, const ps_parameter *row, const ps_value *value,
                        const ps_where *where)
 {
+    /* The one text without which a voice cannot be made. */
+    const bool needed = strcmp(row->name, "lfo_waveform") == 0;
+
     if (value->kind != PS_VALUE_TEXT)
-        ps_note(r, where, NULL, "is %s where text belongs", ps_value_words(value));
+        ps_note(r, where, NULL, "is %s where text belongs%s%s", ps_value_words(value),
+                needed ? ": " : "", needed ? silent : "");
     else if (row->choices && !is_word_of(row->choices, value->text))
-        ps_note(r, where, NULL, "is none of: %s", row->choices);
+        ps_note(r, where, NULL, "is none of: %s%s%s", row->choices, needed ? ": " : "",
+                needed ? silent : "");
 }
 
 static void check_switch(ps_reading *r, const ps_value *value, const ps_where *where)
@@ -128,7 +134,7 @@ static void check_curve(ps_reading *r, const ps_value *value, const ps_where *wh
     ps_error err;
 
     if (value->kind != PS_VALUE_TEXT) {
-        ps_note(r, where, NULL, "is %s where text belongs", ps_value_words(value));
+        ps_note(r, where, NULL, "is %s where text belongs: %s", ps_value_words(value), silent);
         return;
     }
     switch (ps_curve_compile(&curve, value->text, r->options->allocator, &err)) {
@@ -139,7 +145,7 @@ static void check_curve(ps_reading *r, const ps_value *value, const ps_where *wh
         ps_refuse_memory(r);
         break;
     default:
-        ps_note(r, where, NULL, "%s", err.text);
+        ps_note(r, where, NULL, "%s: %s", err.text, silent);
     }
 }
 
@@ -157,7 +163,8 @@ static void check_value(ps_reading *r, const ps_parameter *row, const ps_value *
     switch (row->kind) {
     case PS_PARAMETER_NUMBER:
         if (!ps_value_number(value, &number))
-            ps_note(r, where, NULL, "is %s where a number belongs", ps_value_words(value));
+            ps_note(r, where, NULL, "is %s where a number belongs: %s", ps_value_words(value),
+                    silent);
         break;
     case PS_PARAMETER_SWITCH:
         check_switch(r, value, where);
@@ -186,8 +193,27 @@ static void note_unknown(ps_reading *r, const ps_voice_info *info, const table *
     ps_note(r, where, nearest.best, "%s has no such parameter", info->name);
 }
 
+/* What has been told of a voice: parameters, and "" for its function. */
+typedef struct told {
+    ps_value *names; /* in the reading's scratch; NULL while there are none */
+    size_t count, most;
+} told;
+
+/* Adds a name if something was told since there were `notes`. */
+static void remember(ps_reading *r, told *t, uint32_t notes, const char *name)
+{
+    if (!ps_told_since(r, notes))
+        return;
+    if (!t->names)
+        t->names = ps_arena_alloc(&r->scratch, t->most, sizeof *t->names);
+    if (!t->names)
+        ps_refuse_memory(r);
+    else
+        t->names[t->count++] = (ps_value){.kind = PS_VALUE_TEXT, .text = name};
+}
+
 static void check_params(ps_reading *r, const ps_voice_info *info, const ps_value *params,
-                         const ps_where *where)
+                         const ps_where *where, told *t)
 {
     table tables[TABLES];
 
@@ -195,11 +221,13 @@ static void check_params(ps_reading *r, const ps_voice_info *info, const ps_valu
     for (size_t i = 0; i < params->count && ps_reading_on(r) && ps_notes_wanted(r); i++) {
         const ps_where member = {.up = where, .name = params->names[i]};
         const ps_parameter *row = find_row(tables, params->names[i]);
+        const uint32_t notes = r->notes;
 
         if (row)
             check_value(r, row, &params->members[i], &member);
         else
             note_unknown(r, info, tables, &member);
+        remember(r, t, notes, params->names[i]);
     }
 }
 
@@ -348,6 +376,7 @@ bool ps_read_voice(ps_reading *r, ps_track_voice *voice, const ps_value *value,
     const ps_value *params, *envelope;
     ps_voice_info info;
     ps_found found;
+    uint32_t notes;
 
     memset(voice, 0, sizeof *voice);
     if (value->kind != PS_VALUE_MAP) {
@@ -368,8 +397,14 @@ bool ps_read_voice(ps_reading *r, ps_track_voice *voice, const ps_value *value,
     params = ps_found_kind(r, &found, PARAMS, PS_VALUE_MAP);
     if (params)
         voice->params = *params;
-    if (find_function(r, &info, voice, &found) && params)
-        check_params(r, &info, params, &params_where);
+    told t = {.most = 1 + (params ? params->count : 0)};
+    notes = r->notes;
+    const bool known = find_function(r, &info, voice, &found);
+    remember(r, &t, notes, "");
+    if (known && params)
+        check_params(r, &info, params, &params_where, &t);
+    if (t.count > 0)
+        voice->told = (ps_value){.kind = PS_VALUE_LIST, .count = t.count, .members = t.names};
     envelope = ps_found_kind(r, &found, ENVELOPE, PS_VALUE_MAP);
     if (!envelope || envelope->count == 0)
         return true;

@@ -61,7 +61,7 @@ static float peak_of(const float *samples, uint64_t count, float peak)
 /* The mix of a step, scaled down to a peak of 1. */
 static ps_status render_step(work *w, size_t index, const ps_track_step *step, buffer *out)
 {
-    ps_step_teller teller = {w->options, (uint32_t)index};
+    ps_step_teller teller = {w->options, step, (uint32_t)index};
     const ps_player_warn warn = {ps_track_tell_voice, &teller};
     ps_player player;
     float peak = 0.0f;

@@ -2,6 +2,7 @@
 #include "track/tell.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define WHERE_BYTES 200u
 
@@ -19,13 +20,25 @@ void ps_track_tell(const ps_track_options *options, const char *where, const ps_
     options->warnings.add(options->warnings.user, &warning);
 }
 
-void ps_track_tell_voice(void *user, const char *where, const ps_error *why)
+static bool was_told(const ps_value *told, const char *parameter)
+{
+    for (size_t i = 0; told->kind == PS_VALUE_LIST && i < told->count; i++) {
+        if (told->members[i].kind == PS_VALUE_TEXT && strcmp(told->members[i].text, parameter) == 0)
+            return true;
+    }
+    return false;
+}
+
+void ps_track_tell_voice(void *user, size_t voice, const char *parameter, const ps_error *why)
 {
     const ps_step_teller *teller = user;
-    char whole[WHERE_BYTES];
+    char where[WHERE_BYTES];
 
-    snprintf(whole, sizeof whole, "progression[%u].%s", teller->step, where);
-    ps_track_tell(teller->options, whole, why, "this voice is silent");
+    if (was_told(&teller->step->voices[voice].told, parameter ? parameter : ""))
+        return;
+    snprintf(where, sizeof where, "progression[%u].voices[%zu]%s%s", teller->index, voice,
+             parameter ? ".params." : "", parameter ? parameter : "");
+    ps_track_tell(teller->options, where, why, "this voice is silent");
 }
 
 void ps_track_tell_clip(const ps_track_options *options, size_t index, const ps_error *why)

@@ -11,11 +11,12 @@ void ps_track_tell(const ps_track_options *options, const char *where, const ps_
 /* For ps_player_warn: a voice of one step. */
 typedef struct ps_step_teller {
     const ps_track_options *options;
-    uint32_t step;
+    const ps_track_step *step;
+    uint32_t index; /* of the step */
 } ps_step_teller;
 
-/* user: a ps_step_teller; where: the place inside the step. */
-void ps_track_tell_voice(void *user, const char *where, const ps_error *why);
+/* Tells of a voice, unless the reader of the document has. user: a ps_step_teller. */
+void ps_track_tell_voice(void *user, size_t voice, const char *parameter, const ps_error *why);
 
 void ps_track_tell_clip(const ps_track_options *options, size_t index, const ps_error *why);
 

@@ -110,6 +110,8 @@ static ps_status hold_voice(ps_track *track, ps_track_voice *out, const ps_track
         status = ps_hold_text(held, &copy.category, voice->category, err);
     if (status == PS_OK)
         status = ps_hold_value(held, &copy.rest, &voice->rest, err);
+    if (status == PS_OK)
+        status = ps_hold_value(held, &copy.told, &voice->told, err);
     *out = copy;
     return status;
 }

@@ -31,7 +31,8 @@ static const ps_value *present(const ps_value *params, const char *name)
 }
 
 static ps_status read_row(end_values *values, uint32_t row, const ps_parameter *parameter,
-                          const ps_value *value, const char **name, ps_error *err)
+                          const ps_value *value, const ps_value *params, const char **name,
+                          ps_error *err)
 {
     if (!value)
         return PS_OK;
@@ -40,7 +41,7 @@ static ps_status read_row(end_values *values, uint32_t row, const ps_parameter *
     else if (parameter->kind == PS_PARAMETER_TEXT)
         values->shape = value;
     else if (!ps_value_number(value, &values->number[row])) {
-        *name = parameter->name;
+        *name = params->names[value - params->members];
         return ps_fail(err, PS_BAD_DATA, "is not a number");
     }
     return PS_OK;
@@ -64,7 +65,7 @@ static ps_status read_end(end_values *values, const ps_value *params, const char
             value = present(params, own) ? present(params, own) : value;
         }
         values->number[i] = rows[i].preset;
-        status = read_row(values, i, &rows[i], value, name, err);
+        status = read_row(values, i, &rows[i], value, params, name, err);
     }
     return status;
 }

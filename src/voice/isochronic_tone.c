@@ -51,18 +51,21 @@ static void forget_static_name(ps_setting *setting, double preset)
 }
 
 /* forceMono of a transition: a number that goes from startForceMono to endForceMono. */
-static ps_status read_mono(ps_setting *mono, const ps_value *params, ps_error *err)
+static ps_status read_mono(ps_setting *mono, const ps_voice_setup *setup, ps_error *err)
 {
     static const char *const names[] = {"startForceMono", "forceMono", "endForceMono"};
     const ps_value *value[3];
     double number[3] = {0.0, 0.0, 0.0};
 
     for (uint32_t i = 0; i < 3; i++) {
-        value[i] = ps_value_member(params, names[i]);
+        value[i] = ps_value_member(setup->params, names[i]);
         if (i == 1 && !ps_value_is_null(value[0]))
             continue;
-        if (!ps_value_is_null(value[i]) && !ps_value_number(value[i], &number[i]))
-            return ps_fail(err, PS_BAD_DATA, "%s is not a number", names[i]);
+        if (ps_value_is_null(value[i]) || ps_value_number(value[i], &number[i]))
+            continue;
+        if (setup->about)
+            *setup->about = names[i];
+        return ps_fail(err, PS_BAD_DATA, "%s is not a number", names[i]);
     }
     mono->start = ps_value_is_null(value[0]) ? number[1] : number[0];
     mono->end = ps_value_is_null(value[2]) ? mono->start : number[2];
@@ -132,7 +135,7 @@ static ps_status start(ps_voice *voice, ps_error *err)
     if (transition) {
         forget_static_name(&settings[PS_CARRIER_BASE], table[PS_CARRIER_BASE].preset);
         forget_static_name(&settings[PS_CARRIER_BEAT], table[PS_CARRIER_BEAT].preset);
-        const ps_status status = read_mono(&settings[MONO], setup->params, err);
+        const ps_status status = read_mono(&settings[MONO], setup, err);
         if (status != PS_OK)
             return status;
     }

@@ -63,6 +63,10 @@ void ps_noise_read_colour(ps_noise_settings *settings, const ps_value *value,
 void ps_noise_read_notches(ps_noise_settings *settings, const ps_value *value,
                            const ps_warnings *warnings);
 
+/* What the newest files say of the spectrum: {name, ...}, of which the name counts. */
+void ps_noise_read_spectrum(ps_noise_settings *settings, const ps_value *value,
+                            const ps_warnings *warnings);
+
 /*
  * Reads the content of a .noise file (docs/tracks.md): a map, of which unknown names are ignored.
  * What cannot be used is told and left at its default. PS_BAD_DATA when it is no map or the sweeps'

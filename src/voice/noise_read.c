@@ -209,22 +209,15 @@ static void read_courses(ps_noise_settings *settings, const ps_value *file,
     read_end(&settings->intra_deg.end, file, "end_intra_phase_offset_deg", warnings);
 }
 
-/* The newest files name the colour inside a map, among a spectrum's exponents. */
-static void read_parameters(ps_noise_settings *settings, const ps_value *file,
+void ps_noise_read_spectrum(ps_noise_settings *settings, const ps_value *value,
                             const ps_warnings *warnings)
 {
     static const char *const ignored[] = {"exponent", "high_exponent", "distribution_curve",
                                           "lowcut", "highcut"};
-    const ps_value *parameters = ps_value_member(file, "noise_parameters");
 
-    if (ps_value_is_null(parameters))
-        parameters = ps_value_member(file, "color_params");
-    ps_noise_read_colour(settings, ps_value_member(file, "noise_type"), warnings);
-    if (ps_value_is_null(parameters))
-        return;
-    ps_noise_read_colour(settings, ps_value_member(parameters, "name"), warnings);
+    ps_noise_read_colour(settings, ps_value_member(value, "name"), warnings);
     for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++) {
-        if (!ps_value_is_null(ps_value_member(parameters, ignored[i]))) {
+        if (!ps_value_is_null(ps_value_member(value, ignored[i]))) {
             ps_warn_at(warnings, PS_UNSUPPORTED, PS_NOWHERE,
                        "noise_parameters.%s is not used: the colour has the spectrum of its name",
                        ignored[i]);
@@ -236,13 +229,17 @@ static void read_parameters(ps_noise_settings *settings, const ps_value *file,
 ps_status ps_noise_read(ps_noise_settings *settings, const ps_value *file,
                         const ps_warnings *warnings, ps_error *err)
 {
-    const ps_value *path;
+    const ps_value *path, *spectrum;
 
     if (!file || file->kind != PS_VALUE_MAP)
         return ps_fail(err, PS_BAD_DATA, "noise is not described by a map");
     *settings = ps_noise_defaults();
     settings->transition = ps_value_truth(ps_value_member(file, "transition"));
-    read_parameters(settings, file, warnings);
+    ps_noise_read_colour(settings, ps_value_member(file, "noise_type"), warnings);
+    spectrum = ps_value_member(file, "noise_parameters");
+    if (ps_value_is_null(spectrum))
+        spectrum = ps_value_member(file, "color_params");
+    ps_noise_read_spectrum(settings, spectrum, warnings);
     read_sweeps(settings, ps_value_member(file, "sweeps"), warnings);
     ps_noise_read_notches(settings, ps_value_member(file, "static_notches"), warnings);
     read_courses(settings, file, warnings);

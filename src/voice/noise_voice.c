@@ -112,6 +112,8 @@ static ps_status read_settings(ps_noise_settings *s, const ps_voice_setup *setup
     if (input && input->kind == PS_VALUE_TEXT && input->text[0] != '\0')
         s->input_path = input->text;
     const ps_status status = ps_noise_read_wave(&s->triangle, settings[PS_NOISE_WAVE].value, err);
+    if (status != PS_OK && setup->about)
+        *setup->about = "lfo_waveform";
     return status == PS_OK ? read_sweeps(s, settings, err) : status;
 }
 

@@ -47,7 +47,8 @@ typedef struct ps_voice_setup {
                                     nulls still in it */
     const ps_track_media *media; /* or NULL */
     const ps_warnings *warnings; /* of a voice that sounds all the same; or NULL */
-    struct ps_voice_own *own;    /* what ps_voice_setup_read allocated */
+    const char **about;       /* receives the parameter that a voice cannot start with; or NULL */
+    struct ps_voice_own *own; /* what ps_voice_setup_read allocated */
 } ps_voice_setup;
 
 typedef struct ps_voice ps_voice;
