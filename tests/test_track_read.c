@@ -371,6 +371,9 @@ static void what_editors_write_is_known(void **state)
             "'spatialTrajectory': [], 'spatialDecoder': 'itd_head', 'initial_offset': 0, "
             "'post_offset': 0, 'transition_duration': 0.0, 'transition_curve': 'linear'}"),
         NULL);
+    IS_TOLD_OF(ONE_VOICE("'synth_function_name': 'isochronic_tone', 'is_transition': true, "
+                         "'params': {'startPan': 0.374, 'endPan': 0.7, 'pan': 0}"),
+               NULL);
 }
 
 static void odd_curves_and_envelopes_are_told(void **state)

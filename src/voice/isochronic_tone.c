@@ -13,7 +13,7 @@
 
 #define LOWEST_RATE_HZ 1e-9 /* of pulses: below there is silence */
 
-enum { MONO = PS_CARRIER_ROWS, RAMP, GAP, SUPPRESSION, PAN, ROWS };
+enum { MONO = PS_CARRIER_ROWS, RAMP, GAP, SUPPRESSION, PAN, START_PAN, END_PAN, ROWS };
 
 /* clang-format off */
 static const ps_parameter table[ROWS] = {
@@ -23,6 +23,9 @@ static const ps_parameter table[ROWS] = {
     [GAP] = {"gapPercent", PS_PARAMETER_NUMBER, PS_GLIDE_CHAIN, "", 0.15, 0.0, 1.0, NULL, "share of the cycle that is silent", NULL, NULL, 0.0, 0.0},
     [SUPPRESSION] = {"harmonicSuppression", PS_PARAMETER_SWITCH, PS_GLIDE_CHAIN, "", 0.0, 0.0, 1.0, NULL, "filters out what lies above 1.5 times the tone", NULL, NULL, 0.0, 0.0},
     [PAN] = {"pan", PS_PARAMETER_NUMBER, PS_GLIDE_NONE, "", 0.0, -1.0, 1.0, NULL, "equal-power position, -1 left to 1 right", NULL, NULL, 0.0, 0.0},
+    /* The old editor writes these, and the old engine does not look at them, whatever they are. */
+    [START_PAN] = {"startPan", PS_PARAMETER_VALUE, PS_GLIDE_ONLY, "", 0.0, 0.0, 0.0, NULL, "no effect: pan is constant", NULL, NULL, 0.0, 0.0},
+    [END_PAN] = {"endPan", PS_PARAMETER_VALUE, PS_GLIDE_ONLY, "", 0.0, 0.0, 0.0, NULL, "no effect: pan is constant", NULL, NULL, 0.0, 0.0},
 };
 /* clang-format on */
 
