@@ -20,10 +20,12 @@ must | build | pkg-config --exists "sndfile >= 1.1"           | libsndfile1-dev 
 must | build | pkg-config --exists soxr                       | libsoxr-dev     | libsoxr
 must | build | pkg-config --exists libpng                     | libpng-dev      | libpng
 must | build | pkg-config --exists "jansson >= 2.13"          | libjansson-dev  | jansson
+may  | build | has_header CL/cl.h                             | opencl-headers  | opencl-headers
 may  | demo  | test -n "$(soundfonts)"                        | timgm6mb-soundfont | -
 must | test  | pkg-config --exists cmocka                     | libcmocka-dev   | cmocka
 must | test  | pkg-config --exists jansson                    | libjansson-dev  | jansson
 may  | test  | pkg-config --exists libebur128                 | libebur128-dev  | libebur128
+may  | test  | has_opencl                                     | ocl-icd-libopencl1 pocl-opencl-icd | -
 may  | test  | command -v clang                               | clang           | -
 may  | test  | clang_links -fsanitize=fuzzer,address          | libclang-rt-dev | -
 may  | test  | command -v clang-format                        | clang-format    | clang-format
@@ -58,6 +60,11 @@ soundfonts() {
     done
     echo "${PLAINSONG_SOUNDFONT:-}"
 }
+
+has_header() { echo "#include <$1>" | cc -E - >/dev/null; }
+
+# A library and a driver.
+has_opencl() { ldconfig -p | grep -q 'libOpenCL\.so\.1' && ls /etc/OpenCL/vendors/*.icd; }
 
 at_least() { test "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1"; }
 

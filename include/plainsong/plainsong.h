@@ -24,7 +24,7 @@
  *
  * Read in this order: status.h, memory.h, audio.h, source.h (the spine), engine.h, workers.h;
  * score.h, soundfont.h, synth.h; value.h, track.h; effect.h, level.h; and the edges that touch the
- * world: file.h, threads.h, render.h, picture.h.
+ * world: file.h, threads.h, gpu.h, render.h, picture.h.
  */
 #ifndef PLAINSONG_PLAINSONG_H
 #define PLAINSONG_PLAINSONG_H
@@ -33,6 +33,7 @@
 #include "plainsong/effect.h"
 #include "plainsong/engine.h"
 #include "plainsong/file.h"
+#include "plainsong/gpu.h"
 #include "plainsong/level.h"
 #include "plainsong/memory.h"
 #include "plainsong/picture.h"

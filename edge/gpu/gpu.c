@@ -1,0 +1,95 @@
+/* A GPU to lend to the core: finding and choosing it when it is first needed. */
+#include "inside.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "plainsong/memory.h"
+
+static ps_status copy_options(ps_gpu *gpu, const ps_gpu_options *options, ps_error *err)
+{
+    if (options->device && strlen(options->device) >= sizeof gpu->wanted)
+        return ps_fail(err, PS_BAD_ARGUMENT, "gpu: no device has a name of %zu bytes",
+                       strlen(options->device));
+    if (options->device)
+        strcpy(gpu->wanted, options->device);
+    gpu->mode = options->mode;
+    if (options->fault) {
+        gpu->watch.fail_from = options->fault->after_calls;
+        gpu->watch.fail_count = options->fault->count;
+        gpu->watch.fail_code = options->fault->code;
+    }
+    return PS_OK;
+}
+
+ps_status ps_gpu_create(ps_gpu **out, const ps_gpu_options *options, ps_error *err)
+{
+    ps_gpu *gpu = ps_alloc(NULL, 1, sizeof *gpu);
+    ps_status status = gpu ? PS_OK : ps_fail(err, PS_NO_MEMORY, "no memory for a GPU");
+
+    if (gpu)
+        pthread_mutex_init(&gpu->mutex, NULL);
+    if (gpu && options)
+        status = copy_options(gpu, options, err);
+    if (status != PS_OK) {
+        ps_gpu_destroy(gpu);
+        return status;
+    }
+    *out = gpu;
+    return PS_OK;
+}
+
+void ps_gpu_destroy(ps_gpu *gpu)
+{
+    if (!gpu)
+        return;
+    if (gpu->process == 0 || gpu->process == getpid())
+        pthread_mutex_destroy(&gpu->mutex);
+    ps_free(NULL, gpu);
+}
+
+/* The mutex of a parent may be held for ever in its child, by a thread that is not there. */
+bool ps_gpu_enter(ps_gpu *gpu)
+{
+    const pid_t process = atomic_load(&gpu->process);
+
+    if (process != 0 && process != getpid())
+        return false;
+    pthread_mutex_lock(&gpu->mutex);
+    ps_cl_watch_by(&gpu->watch);
+    if (gpu->process == 0) {
+        atomic_store(&gpu->process, getpid());
+        ps_gpu_devices_find(&gpu->devices, gpu->mode, gpu->wanted);
+    }
+    return true;
+}
+
+void ps_gpu_leave(ps_gpu *gpu)
+{
+    ps_cl_watch_by(NULL);
+    pthread_mutex_unlock(&gpu->mutex);
+}
+
+bool ps_gpu_device(ps_gpu *gpu, uint32_t index, ps_gpu_device_info *info)
+{
+    bool found;
+
+    if (!ps_gpu_enter(gpu))
+        return false;
+    found = index < gpu->devices.count;
+    if (found)
+        *info = gpu->devices.entries[index].info;
+    ps_gpu_leave(gpu);
+    return found;
+}
+
+void ps_gpu_state(ps_gpu *gpu, char *text, size_t text_bytes)
+{
+    if (!ps_gpu_enter(gpu)) {
+        snprintf(text, text_bytes, "a forked process cannot use its parent's GPU");
+        return;
+    }
+    snprintf(text, text_bytes, "%s", gpu->devices.state);
+    ps_gpu_leave(gpu);
+}
