@@ -167,11 +167,12 @@ static const cli_command *const list_commands[] = {
     &cli_list_presets,
     &cli_list_soundfonts,
     &cli_list_voices,
+    &cli_list_gpus,
     NULL,
 };
 
 const cli_command cli_list = {
     .name = "list",
-    .summary = "list presets, SoundFonts or voices",
+    .summary = "list presets, SoundFonts, voices or GPUs",
     .subcommands = list_commands,
 };

@@ -13,4 +13,7 @@ int cli_track_info(cli *c, const char *path, bool json, bool strict);
 /* `plainsong list voices` */
 extern const cli_command cli_list_voices;
 
+/* `plainsong list gpus` */
+extern const cli_command cli_list_gpus;
+
 #endif
