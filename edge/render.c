@@ -9,6 +9,7 @@
 
 #include "plainsong/threads.h"
 #include "plainsong/track_file.h"
+#include "render_effects.h"
 #include "render_job.h"
 #include "stems.h"
 #include "track_render.h"
@@ -24,6 +25,7 @@ ps_render_request ps_render_defaults(void)
         .level_mode = PS_LEVEL_AUTO,
         .fixed_gain = (double)NAN,
         .duration_sec = -1.0,
+        .effects_tail_sec = -1.0,
     };
 
     return request;
@@ -42,6 +44,7 @@ typedef struct rendering {
     ps_threads *threads;
     ps_engine *engine;
     ps_source *source;
+    const ps_source *performance; /* inside it: of all channels without effects of their own */
     ps_render_progress progress;
     ps_render_job job;
     ps_stems stems;
@@ -167,8 +170,10 @@ static ps_status open_all(rendering *r, const ps_file *file, ps_error *err)
     if (status == PS_OK)
         status = open_engine(r, err);
     if (status == PS_OK)
-        status = ps_performance_create(&r->source, r->engine, r->score, r->banks, r->bank_count,
-                                       &r->own.performance, err);
+        status = ps_render_channels(&r->source, &r->performance, r->engine, r->score, r->banks,
+                                    r->bank_count, &r->own, err);
+    if (status == PS_OK)
+        status = ps_render_effects(&r->source, r->engine, r->own.effects, &r->own, err);
     return status;
 }
 
@@ -232,7 +237,7 @@ static ps_status render(rendering *r, ps_error *err)
 
 static void fill_report(const rendering *r, ps_render_report *report)
 {
-    const ps_synth *synth = ps_performance_synth(r->source);
+    const ps_synth *synth = ps_performance_synth(r->performance);
     const ps_missing_preset *missing;
 
     memset(report, 0, sizeof *report);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "fail.h"
+#include "render_effects.h"
 
 #define BANK_SELECT 0
 #define NAME_BYTES  32u
@@ -189,6 +190,17 @@ static ps_status render(ps_stems *stems, ps_stem *stem, ps_source *source, ps_er
     return status == PS_OK ? ps_render_pass_run(&job->pass, err) : status;
 }
 
+/* The effects of a channel belong to it; those of the mix do not. */
+static const ps_chain *channel_chain(const ps_stems *stems, uint32_t channel)
+{
+    const ps_render_request *request = stems->request;
+
+    for (size_t i = 0; i < request->channel_effects_count; i++)
+        if (request->channel_effects[i].channel == channel)
+            return request->channel_effects[i].chain;
+    return NULL;
+}
+
 static void run_stem(void *argument, uint32_t index)
 {
     ps_stems *stems = argument;
@@ -198,11 +210,14 @@ static void run_stem(void *argument, uint32_t index)
 
     if (atomic_load(&stems->progress->stopped))
         return;
-    for (size_t word = 0; word < sizeof options.synth.channels.bits / sizeof(uint64_t); word++)
-        options.synth.channels.bits[word] = 0;
+    options.synth.channels = ps_channels_none();
     ps_channels_add(&options.synth.channels, stem->channel);
     stem->status = ps_performance_create(&source, stems->engine, stems->score, stems->banks,
                                          stems->bank_count, &options, &stem->error);
+    if (stem->status == PS_OK)
+        stem->status =
+            ps_render_effects(&source, stems->engine, channel_chain(stems, stem->channel),
+                              stems->request, &stem->error);
     if (stem->status == PS_OK)
         stem->status = render(stems, stem, source, &stem->error);
     if (stem->status != PS_OK) /* the others need not go on */

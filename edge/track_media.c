@@ -10,9 +10,7 @@
 #include "midi_clip.h"
 #include "plainsong/file.h"
 #include "plainsong/track_file.h"
-
-#define SAMPLES_MAX ((size_t)1 << 28)
-#define FIRST_ROOM  ((size_t)1 << 16) /* samples */
+#include "recording.h"
 
 static const char data_name[] = "data: URL";
 
@@ -34,78 +32,6 @@ static ps_status find(char *found, const ps_media *media, const char *path, ps_e
 
 /* ---- Recordings ---------------------------------------------------------------------------- */
 
-/* Samples decoded so far; grows by doubling, whatever the header claims. */
-typedef struct samples {
-    float *at;
-    size_t count, room;
-} samples;
-
-static ps_status make_room(samples *s, size_t more, const char *name, ps_error *err)
-{
-    size_t room = s->room > 0 ? s->room : FIRST_ROOM;
-    float *larger;
-
-    while (room < s->count + more)
-        room *= 2;
-    if (room == s->room)
-        return PS_OK;
-    larger = ps_alloc(NULL, room, sizeof *larger);
-    if (!larger)
-        return ps_fail_memory(err, name);
-    if (s->count > 0)
-        memcpy(larger, s->at, s->count * sizeof *larger);
-    ps_free(NULL, s->at);
-    s->at = larger;
-    s->room = room;
-    return PS_OK;
-}
-
-static ps_status decode(samples *s, SNDFILE *file, size_t channels, const char *name, ps_error *err)
-{
-    const size_t chunk_frames = FIRST_ROOM / channels + 1;
-    sf_count_t got;
-
-    do {
-        const ps_status status = make_room(s, chunk_frames * channels, name, err);
-
-        if (status != PS_OK)
-            return status;
-        got = sf_readf_float(file, s->at + s->count, (sf_count_t)chunk_frames);
-        s->count += got > 0 ? (size_t)got * channels : 0;
-        if (s->count > SAMPLES_MAX)
-            return ps_fail_file(err, PS_UNSUPPORTED, name, "audio: more than %zu samples",
-                                SAMPLES_MAX);
-    } while (got > 0);
-    return PS_OK;
-}
-
-/* Decodes an opened file and closes it. */
-static ps_status load_opened(ps_recording *out, SNDFILE *file, const SF_INFO *info,
-                             const char *name, ps_error *err)
-{
-    samples s = {0};
-    ps_status status;
-
-    if (!file)
-        return ps_fail_sndfile(err, name);
-    if (info->channels < 1 || info->channels > 1024 || info->samplerate < 1)
-        status = ps_fail_file(err, PS_BAD_DATA, name, "audio: %d channels at %d Hz", info->channels,
-                              info->samplerate);
-    else
-        status = decode(&s, file, (size_t)info->channels, name, err);
-    sf_close(file);
-    if (status != PS_OK) {
-        ps_free(NULL, s.at);
-        return status;
-    }
-    out->samples = s.at;
-    out->frames = s.count / (size_t)info->channels;
-    out->channels = (uint32_t)info->channels;
-    out->rate_hz = info->samplerate;
-    out->owner = s.at;
-    return PS_OK;
-}
-
 static ps_status load_data(ps_recording *out, const char *url, ps_error *err)
 {
     ps_memory_file file = {0};
@@ -118,7 +44,7 @@ static ps_status load_data(ps_recording *out, const char *url, ps_error *err)
         return status;
     file.bytes = bytes;
     file.size_bytes = (sf_count_t)size_bytes;
-    status = load_opened(out, ps_memory_file_open(&file, &info), &info, data_name, err);
+    status = ps_recording_read(out, ps_memory_file_open(&file, &info), &info, data_name, err);
     ps_free(NULL, bytes);
     return status;
 }
@@ -134,14 +60,13 @@ static ps_status load(void *user, const char *path, ps_recording *out, ps_error 
     status = find(found, user, path, err);
     if (status != PS_OK)
         return status;
-    return load_opened(out, sf_open(found, SFM_READ, &info), &info, found, err);
+    return ps_recording_read(out, sf_open(found, SFM_READ, &info), &info, found, err);
 }
 
 static void release(void *user, ps_recording *recording)
 {
     (void)user;
-    ps_free(NULL, recording->owner);
-    memset(recording, 0, sizeof *recording);
+    ps_recording_clear(recording);
 }
 
 /* ---- Clips --------------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 
 #include "plainsong/threads.h"
 #include "plainsong/track_file.h"
+#include "render_effects.h"
 
 /* Peak of a rendered track, and the gain of a streamed one, as the old renderer had it. */
 #define TRACK_LEVEL 0.25
@@ -150,6 +151,8 @@ static ps_status open_source(rendering *r, const char *path, ps_error *err)
         ps_track_source_create(&r->source, r->engine, ps_track_file_track(r->file), &options, err);
     if (status != PS_OK)
         ps_error_in(err, path);
+    if (status == PS_OK)
+        status = ps_render_effects(&r->source, r->engine, request->effects, request, err);
     return status;
 }
 

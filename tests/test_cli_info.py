@@ -97,7 +97,7 @@ class List(unittest.TestCase):
 
     def test_the_environment_names_the_default_bank(self):
         done = run('list', 'presets', PLAINSONG_SOUNDFONT=str(BANK))
-        self.assertTrue(done.stdout.startswith(str(BANK).encode()))
+        self.assertIn(b'\n' + str(BANK).encode(), done.stdout)
         done = run('list', 'soundfonts', PLAINSONG_SOUNDFONT=str(BANK))
         self.assertIn(f'{BANK} (default)\n'.encode(), done.stdout)
         done = run('list', 'presets', PLAINSONG_SOUNDFONT='/nowhere.sf2')

@@ -119,6 +119,9 @@ PS_API ps_status ps_chain_read_value(ps_chain **out, const ps_value *document,
 PS_API ps_status ps_chain_append(ps_chain *chain, const char *text, ps_error *err);
 PS_API ps_status ps_chain_append_value(ps_chain *chain, const ps_value *document, ps_error *err);
 
+/** Appends copies of another chain's effects. */
+PS_API ps_status ps_chain_join(ps_chain *chain, const ps_chain *other, ps_error *err);
+
 /** Appends an effect with its presets; PS_NOT_FOUND with the nearest name as the hint. */
 PS_API ps_status ps_chain_add(ps_chain *chain, const char *effect, ps_error *err);
 
@@ -235,8 +238,8 @@ PS_API ps_status ps_effect_source_create(ps_source **out, ps_engine *engine, ps_
                                          const ps_chain *chain,
                                          const ps_effect_source_options *options, ps_error *err);
 
-/** The rack inside: for changes, between pulls on the thread that pulls. Its frames count from where
- * the source was last sought. */
+/** The rack inside: for changes, between pulls on the thread that pulls. Its frames count from
+ * where the source was last sought. */
 PS_API ps_rack *ps_effect_source_rack(ps_source *source);
 
 #ifdef __cplusplus

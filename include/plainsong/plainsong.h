@@ -31,6 +31,7 @@
 
 #include "plainsong/audio.h"
 #include "plainsong/effect.h"
+#include "plainsong/effect_file.h"
 #include "plainsong/engine.h"
 #include "plainsong/file.h"
 #include "plainsong/gpu.h"

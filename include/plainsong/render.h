@@ -5,6 +5,7 @@
 #ifndef PLAINSONG_RENDER_H
 #define PLAINSONG_RENDER_H
 
+#include "plainsong/effect_file.h"
 #include "plainsong/file.h"
 #include "plainsong/level.h"
 #include "plainsong/synth.h"
@@ -29,6 +30,12 @@ typedef enum ps_level_mode {
 typedef bool ps_progress(void *user, double done, const char *stage);
 
 #define PS_RENDER_BANKS 16u
+
+/** Effects on one channel of a MIDI file, before the mix. */
+typedef struct ps_channel_effects {
+    uint32_t channel; /* counted from 0; 16 and up on further ports */
+    const ps_chain *chain;
+} ps_channel_effects;
 #define PS_RENDER_HUGE_BYTES                                                                       \
     (UINT64_C(16) << 30)             /* of a track as a file: refused unless asked for */
 #define PS_RENDER_FADE_MAX_SEC 600.0 /* the fade-out is held in memory until the end is seen */
@@ -47,6 +54,11 @@ typedef struct ps_render_request {
 
     ps_performance_options performance; /* its synth.rate_hz follows file.rate_hz */
     bool strict;                        /* refuse damaged input */
+
+    const ps_chain *effects;                   /* on the whole mix, before the level; NULL: none */
+    const ps_channel_effects *channel_effects; /* MIDI; a channel once */
+    size_t channel_effects_count;
+    double effects_tail_sec; /* the most that effects ring on after the end; < 0: as they do */
 
     ps_level_mode level_mode;
     double level_db;
@@ -86,6 +98,7 @@ typedef struct ps_render_report {
     char soundfont_path[1024]; /* the first bank used; "" for a track */
     bool track;                /* the input was a track */
     uint32_t rate_hz;          /* of what was written */
+    uint64_t not_finite;       /* samples that were not finite before the effects: silenced */
 } ps_render_report;
 
 /**
@@ -98,6 +111,14 @@ typedef struct ps_render_report {
  */
 PS_API ps_status ps_render_file(const ps_render_request *request, ps_render_report *report,
                                 ps_error *err);
+
+/**
+ * The same for an audio file as the input, whose effects, level, excerpt and fades are to be
+ * applied. file.rate_hz 0 is the file's own. "-" is not allowed. What is about MIDI and tracks
+ * is not looked at.
+ */
+PS_API ps_status ps_process_file(const ps_render_request *request, ps_render_report *report,
+                                 ps_error *err);
 
 /**
  * Renders any source to an audio file: the later half of ps_render_file. Looks at the request's

@@ -141,6 +141,7 @@ typedef struct ps_channel_set {
 PS_API ps_channel_set ps_channels_all(void);
 PS_API ps_channel_set ps_channels_none(void);
 PS_API void ps_channels_add(ps_channel_set *set, uint32_t channel);
+PS_API void ps_channels_remove(ps_channel_set *set, uint32_t channel);
 PS_API bool ps_channels_has(const ps_channel_set *set, uint32_t channel);
 
 /**

@@ -91,6 +91,13 @@ PS_API ps_status ps_memory_source_create(ps_source **out, const float *left, con
                                          uint64_t frames, double rate_hz,
                                          const ps_allocator *allocator, ps_error *err);
 
+/**
+ * Sources played together: the sum of `count` > 0 of them, as long as the longest. Takes them over,
+ * also on failure. PS_BAD_ARGUMENT when their rates differ. A seek is as exact as theirs.
+ */
+PS_API ps_status ps_mix_source_create(ps_source **out, ps_source *const *parts, size_t count,
+                                      const ps_allocator *allocator, ps_error *err);
+
 /** ---- For those who write a kind of source -------------------------------------------------- */
 
 /**

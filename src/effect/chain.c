@@ -185,6 +185,33 @@ ps_status ps_chain_add(ps_chain *chain, const char *effect, ps_error *err)
     return ps_chain_add_named(chain, "effect", effect, &added, err);
 }
 
+static ps_status join_one(ps_chain *chain, const ps_chain_link *link, ps_error *err)
+{
+    ps_status status = add(chain, link->kind, err);
+
+    if (status != PS_OK)
+        return status;
+    const ps_chain_link *copy = &chain->links[chain->count - 1];
+    for (uint32_t slot = 0; slot < link->slots && status == PS_OK; slot++) {
+        copy->values[slot] = link->values[slot];
+        if (link->texts[slot])
+            status = keep_text(chain, &copy->texts[slot], link->texts[slot], err);
+    }
+    return status;
+}
+
+ps_status ps_chain_join(ps_chain *chain, const ps_chain *other, ps_error *err)
+{
+    const size_t before = chain->count, count = other->count;
+    ps_status status = PS_OK;
+
+    for (size_t i = 0; i < count && status == PS_OK; i++)
+        status = join_one(chain, &other->links[i], err);
+    if (status != PS_OK)
+        ps_chain_cut(chain, before);
+    return status;
+}
+
 /* ---- Values --------------------------------------------------------------------------------- */
 
 ps_status ps_chain_find_slot(const ps_chain_link *link, const char *parameter, uint32_t *slot,

@@ -25,6 +25,12 @@ void ps_channels_add(ps_channel_set *set, uint32_t channel)
         set->bits[channel / 64] |= UINT64_C(1) << channel % 64;
 }
 
+void ps_channels_remove(ps_channel_set *set, uint32_t channel)
+{
+    if (channel < PS_SCORE_CHANNELS)
+        set->bits[channel / 64] &= ~(UINT64_C(1) << channel % 64);
+}
+
 bool ps_channels_has(const ps_channel_set *set, uint32_t channel)
 {
     return channel < PS_SCORE_CHANNELS && (set->bits[channel / 64] >> channel % 64 & 1) != 0;

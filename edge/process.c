@@ -1,0 +1,62 @@
+/* From an audio file through effects to an audio file. */
+#include <math.h>
+#include <string.h>
+
+#include "plainsong/render.h"
+#include "plainsong/threads.h"
+#include "render_effects.h"
+
+typedef struct processing {
+    ps_render_request request; /* completed */
+    ps_threads *threads;
+    ps_engine *engine;
+    ps_source *source;
+} processing;
+
+static ps_status open_engine(processing *p, ps_error *err)
+{
+    ps_engine_options options = {0};
+
+    if (p->request.threads != 1) {
+        const ps_status status = ps_threads_create(&p->threads, p->request.threads, err);
+
+        if (status != PS_OK)
+            return status;
+        options.workers = ps_threads_workers(p->threads);
+    }
+    return ps_engine_create(&p->engine, &options, err);
+}
+
+static ps_status open_source(processing *p, ps_error *err)
+{
+    ps_render_request *request = &p->request;
+    ps_status status =
+        ps_audio_file_source(&p->source, request->input_path, request->file.rate_hz, err);
+
+    if (status != PS_OK)
+        return status;
+    request->file.rate_hz = (uint32_t)llround(ps_source_rate_hz(p->source));
+    return ps_render_effects(&p->source, p->engine, request->effects, request, err);
+}
+
+ps_status ps_process_file(const ps_render_request *request, ps_render_report *report, ps_error *err)
+{
+    processing *p = ps_alloc(NULL, 1, sizeof *p);
+    ps_status status;
+
+    if (!p)
+        return ps_fail(err, PS_NO_MEMORY, "no memory to process with");
+    p->request = *request;
+    status = open_engine(p, err);
+    if (status == PS_OK)
+        status = open_source(p, err);
+    if (status == PS_OK)
+        status = ps_render_source(p->source, p->engine, &p->request, report, err);
+    if (status == PS_OK && report && request->effects && ps_chain_count(request->effects) > 0)
+        report->not_finite = ps_rack_not_finite(ps_effect_source_rack(p->source));
+    ps_source_destroy(p->source);
+    ps_engine_destroy(p->engine);
+    ps_threads_destroy(p->threads);
+    ps_free(NULL, p);
+    return status;
+}

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""`plainsong process`, `render --effects` and `list effects|presets`, as a user runs them."""
+import json
+import math
+import os
+import pathlib
+import struct
+import subprocess
+import tempfile
+import unittest
+import wave
+
+CLI = os.environ['PS_CLI']
+
+
+def run(*arguments, **options):
+    return subprocess.run([CLI, *map(str, arguments)], capture_output=True, text=True, timeout=120,
+                          **options)
+
+
+def write_wav(path, frames, rate=44100):
+    with wave.open(str(path), 'wb') as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(b''.join(struct.pack('<hh', *frame) for frame in frames))
+
+
+def sine(count, hz=441.0, peak=16000):
+    return [(round(peak * math.sin(math.tau * hz * i / 44100)),
+             round(peak * math.cos(math.tau * hz * i / 44100))) for i in range(count)]
+
+
+def read_floats(path):
+    out = subprocess.run([CLI, 'process', str(path), '-o', '-', '--format', 'raw'],
+                         capture_output=True, timeout=60, check=True)
+    return struct.unpack(f'<{len(out.stdout) // 4}f', out.stdout)
+
+
+# Format 0, 96 ticks a beat: a note on channel 1, and one on channel 10.
+EVENTS = bytes([0, 0x90, 69, 100, 0, 0x99, 38, 100, 96, 0x80, 69, 0, 0, 0x89, 38, 0, 0, 0xff, 0x2f, 0])
+MIDI = b'MThd' + struct.pack('>IHHH', 6, 0, 1, 96) + b'MTrk' + struct.pack('>I', len(EVENTS)) + EVENTS
+
+
+class Effects(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = pathlib.Path(self.folder.name)
+        self.wav = self.path / 'in.wav'
+        write_wav(self.wav, sine(30000))
+
+    def fails(self, code, words, *arguments):
+        out = run(*arguments)
+        self.assertEqual(out.returncode, code, out.stderr)
+        self.assertIn(words, out.stderr)
+        self.assertEqual(sorted(p.name for p in self.path.iterdir()), ['in.wav'])
+
+    def test_a_chain_changes_the_file(self):
+        out = run('process', self.wav, '-o', self.path / 'out.wav', '-b', '32f', '-e', 'gain:-6 | mono',
+                  '--json')
+        self.assertEqual(out.returncode, 0, out.stderr)
+        dry, wet = read_floats(self.wav), read_floats(self.path / 'out.wav')
+        self.assertEqual(len(dry), len(wet))
+        gain = 10 ** (-6 / 20)
+        for i in range(0, len(dry), 200):
+            mean = 0.5 * (dry[i] + dry[i + 1]) * gain
+            self.assertAlmostEqual(wet[i], mean, delta=1e-6)
+            self.assertEqual(wet[i], wet[i + 1])
+        self.assertEqual(json.loads(out.stdout)['frames'], 30000)
+
+    def test_chains_are_put_one_behind_the_other(self):
+        out = run('process', self.wav, '-o', self.path / 'out.wav', '-e', 'gain:-6', '-e', 'gain:6',
+                  '-b', '32f')
+        self.assertEqual(out.returncode, 0, out.stderr)
+        for a, b in zip(read_floats(self.wav), read_floats(self.path / 'out.wav')):
+            self.assertAlmostEqual(a, b, delta=1e-6)
+
+    def test_a_chain_may_stand_in_a_file(self):
+        chain = self.path / 'chain.json'
+        chain.write_text('{"description": "x", "effects": [{"effect": "gain", "gain": -20}]}')
+        for text in (chain, chain.read_text(), '["gain:-20"]', 'gain:-20'):
+            out = run('process', self.wav, '-o', 'null:', '-e', text, '--json')
+            self.assertEqual(out.returncode, 0, out.stderr)
+            self.assertAlmostEqual(10 ** (json.loads(out.stdout)['peak_dbfs'] / 20), 0.1 * 16000 / 32768, delta=1e-4)
+
+    def test_presets_of_the_user_come_first(self):
+        presets = self.path / 'presets'
+        presets.mkdir()
+        (presets / 'mine.json').write_text('{"description": "soft", "effects": "gain:-20"}')
+        (presets / 'mono-check.json').write_text('{"description": "not mono", "effects": "gain:0"}')
+        env = dict(os.environ, PLAINSONG_PRESETS=str(presets))
+        out = run('list', 'presets', '--effects', '--json', env=env)
+        rows = {row['name']: row for row in json.loads(out.stdout)['effects']}
+        self.assertEqual(rows['mine']['description'], 'soft')
+        self.assertEqual(rows['mine']['chain'], 'gain:gain=-20')
+        self.assertEqual(rows['mono-check']['description'], 'not mono')
+        out = run('process', self.wav, '-o', 'null:', '-e', 'mine', '--json', env=env)
+        self.assertAlmostEqual(10 ** (json.loads(out.stdout)['peak_dbfs'] / 20), 0.1 * 16000 / 32768, delta=1e-4)
+
+    def test_every_preset_of_ours_is_good(self):
+        rows = json.loads(run('list', 'presets', '--effects', '--json').stdout)['effects']
+        self.assertGreater(len(rows), 0)
+        for row in rows:
+            self.assertTrue(row['description'] and row['chain'], row)
+            out = run('process', self.wav, '-o', 'null:', '-e', row['name'], '--json')
+            self.assertEqual(out.returncode, 0, out.stderr)
+            self.assertGreater(json.loads(out.stdout)['peak_dbfs'], -40, row['name'])
+
+    def test_a_channel_of_midi_has_effects_of_its_own(self):
+        midi = self.path / 'song.mid'
+        midi.write_bytes(MIDI)
+
+        def peak(*effects):
+            out = run('render', midi, '-o', 'null:', '--json', '--no-reverb', '--no-chorus', *effects)
+            self.assertEqual(out.returncode, 0, out.stderr)
+            return 10 ** ((json.loads(out.stdout)['peak_dbfs'] or -400) / 20)
+
+        both, drum = peak(), peak('-e', '1:gain:-120')
+        self.assertAlmostEqual(peak('-e', '10:gain:0'), both, delta=1e-6)
+        self.assertAlmostEqual(peak('-e', '1:gain:-120', '-e', '10:gain:-6'),
+                               drum * 10 ** (-6 / 20), delta=1e-6)
+        self.assertLess(peak('-e', '1:gain:-120', '-e', '10:gain:-120'), 1e-5)
+        midi.unlink()
+
+    def test_what_is_wrong_is_said(self):
+        self.fails(2, '--effects:1:1: no effect or preset "gian"', 'process', self.wav, '-o', 'null:',
+                   '-e', 'gian')
+        self.fails(2, '--effects:1:13: gain 99 is outside -120..60 dB', 'process', self.wav, '-o',
+                   'null:', '-e', 'mono | gain:99')
+        self.fails(2, '-o FILE is needed', 'process', self.wav)
+        self.fails(2, 'has no MIDI channels', 'process', self.wav, '-o', 'null:', '-e', '3:mono')
+        self.fails(3, 'nowhere.json', 'process', self.wav, '-o', 'null:', '-e', 'nowhere.json')
+        self.fails(3, 'nowhere.wav', 'process', 'nowhere.wav', '-o', 'null:')
+
+    def test_the_tables_are_listed(self):
+        rows = json.loads(run('list', 'effects', '--json').stdout)
+        self.assertIn('gain', [row['name'] for row in rows])
+        for row in rows:
+            text = run('list', 'effects', row['name'])
+            self.assertEqual(text.returncode, 0)
+            for parameter in row['parameters']:
+                self.assertIn(parameter['name'], text.stdout)
+        self.assertEqual(run('list', 'effects', 'nothing').returncode, 2)
+
+
+if __name__ == '__main__':
+    unittest.main()
