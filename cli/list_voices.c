@@ -39,7 +39,7 @@ static const char *kind_name(ps_parameter_kind kind)
 
 static const char *glide_name(ps_glide glide)
 {
-    static const char *const names[] = {"none", "chain", "start", "own", "absent", "only"};
+    static const char *const names[] = {"none", "chain", "start", "own", "absent", "only", "apart"};
 
     return names[glide];
 }
@@ -61,7 +61,7 @@ static void end_name(char *name, const ps_parameter *row, bool start)
 static bool glides(const ps_parameter *row)
 {
     return row->glide == PS_GLIDE_CHAIN || row->glide == PS_GLIDE_START ||
-           row->glide == PS_GLIDE_OWN;
+           row->glide == PS_GLIDE_OWN || row->glide == PS_GLIDE_APART;
 }
 
 /* ---- For people ---------------------------------------------------------------------------- */
@@ -121,6 +121,9 @@ static void print_glide(const ps_parameter *row)
             end_name(end, row, false);
             printf("; in a transition %s, %s", start, end);
         }
+        break;
+    case PS_GLIDE_APART:
+        printf("; each end of a transition falls back on it");
         break;
     case PS_GLIDE_NONE:
         break;

@@ -2,6 +2,7 @@
 #include "voice_support.h"
 
 #include "stage_support.h"
+#include "voice/common.h"
 #include "voice/flange.h"
 
 #define RATE_HZ 22050.0
@@ -348,6 +349,25 @@ static void the_table_has_the_presets(void **state)
     }
 }
 
+/* What the table says of a transition's ends is what a_transition_blends_two_flangers hears. */
+static void the_table_tells_how_the_ends_are_read(void **state)
+{
+    json_t *json = json_loads(
+        "{\"flangeMix\": 0.2, \"startFlangeMix\": 0.4, \"endFlangeDelayMs\": 3}", 0, NULL);
+    ps_value params = value_of(json);
+    uint32_t count;
+    const ps_parameter *rows = ps_common_parameters(PS_COMMON_FLANGER, &count);
+    ps_setting settings[PS_FLANGE_ROWS];
+    const char *name = NULL;
+
+    (void)state;
+    assert_int_equal(ps_settings_read(settings, rows, count, &params, true, &name, NULL), PS_OK);
+    assert_true(settings[PS_FLANGE_MIX].start == 0.4 && settings[PS_FLANGE_MIX].end == 0.2);
+    assert_true(settings[PS_FLANGE_DELAY].start == 1.2 && settings[PS_FLANGE_DELAY].end == 3.0);
+    value_free(&params);
+    json_decref(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,6 +383,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_used_is_refused),
         cmocka_unit_test(create_gives_back_everything_when_memory_runs_out),
         cmocka_unit_test(the_table_has_the_presets),
+        cmocka_unit_test(the_table_tells_how_the_ends_are_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* Which voice a name means, and what its parameters are read as. */
 #include "voice_support.h"
 
-enum { NUMBER, WORD, SWITCH, FLAG, OWN, START, FIXED, STATIC, MOVING, NAMED, ROWS };
+enum { NUMBER, WORD, SWITCH, FLAG, OWN, START, FIXED, STATIC, MOVING, NAMED, APART, ROWS };
 
 /* clang-format off */
 static const ps_parameter table[ROWS] = {
@@ -15,6 +15,7 @@ static const ps_parameter table[ROWS] = {
     [STATIC] = {"still", PS_PARAMETER_NUMBER, PS_GLIDE_ABSENT, "", 1.5, 0.0, 1.0, NULL, "static only", NULL, NULL, 0.0, 0.0},
     [MOVING] = {"moving", PS_PARAMETER_NUMBER, PS_GLIDE_ONLY, "", 2.5, 0.0, 1.0, NULL, "moving only", NULL, NULL, 0.0, 0.0},
     [NAMED]  = {"low_L", PS_PARAMETER_NUMBER, PS_GLIDE_CHAIN, "", 3.5, 0.0, 1.0, NULL, "odd names", "start_low_L", "end_low_L", 0.0, 0.0},
+    [APART]  = {"mix", PS_PARAMETER_NUMBER, PS_GLIDE_APART, "", 0.375, 0.0, 1.0, NULL, "two ends", NULL, NULL, 0.0, 0.0},
 };
 static const ps_voice_kind both = {.info = {"both", "has two forms", true, table, ROWS}};
 static const ps_voice_kind one = {.info = {"one", "has one form", false, table, ROWS}};
@@ -128,6 +129,12 @@ static void transitions_follow_their_chains(void **state)
     check_ends(true, "{\"still\": \"no number\"}", STATIC, 1.5, 1.5);
     check_ends(true, "{\"moving\": 4, \"startMoving\": 5}", MOVING, 4.0, 4.0);
     check_ends(true, "{\"start_low_L\": 1, \"end_low_L\": 2, \"startLow_L\": 9}", NAMED, 1.0, 2.0);
+    check_ends(true, "{}", APART, 0.375, 0.375);
+    check_ends(true, "{\"mix\": 0.25}", APART, 0.25, 0.25);
+    check_ends(true, "{\"mix\": 0.25, \"startMix\": 1}", APART, 1.0, 0.25);
+    check_ends(true, "{\"mix\": 0.25, \"endMix\": 1}", APART, 0.25, 1.0);
+    check_ends(true, "{\"startMix\": 1}", APART, 1.0, 0.375);
+    check_ends(false, "{\"mix\": 0.25, \"startMix\": 1}", APART, 0.25, 0.25);
 }
 
 static void flags_and_switches_differ_in_words(void **state)

@@ -65,7 +65,8 @@ def meaning(row):
         words += f'; in a transition `{row["start"]}` and `{row["end"]}`'
     else:
         words += {'start': '; a transition keeps it at its start', 'absent': '; not in a transition',
-                  'only': '; only in a transition', 'none': '', 'chain': ''}[row['glide']]
+                  'only': '; only in a transition', 'none': '', 'chain': '',
+                  'apart': '; each end of a transition falls back on it'}[row['glide']]
     return words.replace('|', '\\|')
 
 

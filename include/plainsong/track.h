@@ -217,6 +217,7 @@ typedef enum ps_glide {
     PS_GLIDE_OWN,    /* startX and endX have presets of their own; x is not looked at */
     PS_GLIDE_ABSENT, /* only the static voice has it */
     PS_GLIDE_ONLY,   /* only the transition voice has it, under its own name */
+    PS_GLIDE_APART,  /* startX, else x, else the preset; endX, else x, else the preset */
 } ps_glide;
 
 /** One row of a voice's table: the only truth about a parameter. */

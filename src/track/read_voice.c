@@ -40,8 +40,8 @@ static void find_tables(table *tables, const ps_voice_info *info)
    Both kinds of voice are offered all: editors write them all. */
 static bool nth_name(const ps_parameter *row, unsigned n, char *name)
 {
-    const bool glides =
-        row->glide == PS_GLIDE_CHAIN || row->glide == PS_GLIDE_START || row->glide == PS_GLIDE_OWN;
+    const bool glides = row->glide == PS_GLIDE_CHAIN || row->glide == PS_GLIDE_START ||
+                        row->glide == PS_GLIDE_OWN || row->glide == PS_GLIDE_APART;
     const char *own = n == 0 ? row->name : n == 1 ? row->start : row->end;
 
     if (n > (glides ? 2u : 0u))

@@ -20,7 +20,7 @@
             0.0, 0.0                                                                               \
     }
 
-#define MOVES  PS_GLIDE_CHAIN
+#define MOVES  PS_GLIDE_APART
 #define STAYS  PS_GLIDE_NONE
 #define CHANGE PS_GLIDE_ONLY
 
@@ -35,8 +35,7 @@ static const ps_parameter transition[] = {
            "course of the change, or an expression in alpha"),
 };
 
-/* In the order of the enum in common.h. What an end does not name is what stands under the plain
-   name, not what the start is. */
+/* In the order of the enum in common.h. */
 static const ps_parameter flanger[PS_FLANGE_ROWS] = {
     FLAG("flangeEnable", MOVES, 0.0, "on; off or absent, everything about the flanger is ignored"),
     NUMBER("flangeDelayMs", MOVES, "ms", 1.2, 0.05, 20.0, "centre of the delay"),

@@ -45,7 +45,7 @@ static const ps_parameter table[ROWS] = {
     PS_CARRIER_TABLE(PS_GLIDE_START, "middle between the two tones", "right tone minus left tone; pulses per second unless pulseRate is given"),
     [LEFT_HIGH] = {"leftHigh", PS_PARAMETER_FLAG, PS_GLIDE_NONE, "", 0.0, 0.0, 1.0, NULL, "the left ear has the higher tone", NULL, NULL, 0.0, 0.0},
     [VIBRATO_SHAPE] = {"freqOscShape", PS_PARAMETER_TEXT, PS_GLIDE_NONE, "", 0.0, 0.0, 0.0, "sine triangle", "wave of the vibrato", NULL, NULL, 0.0, 0.0},
-    [MONO] = {"forceMono", PS_PARAMETER_FLAG, PS_GLIDE_CHAIN, "", 0.0, 0.0, 1.0, NULL, "both tones at baseFreq", NULL, NULL, 0.0, 0.0},
+    [MONO] = {"forceMono", PS_PARAMETER_FLAG, PS_GLIDE_APART, "", 0.0, 0.0, 1.0, NULL, "both tones at baseFreq", NULL, NULL, 0.0, 0.0},
     [PAN] = PS_CARRIER_NUMBER("pan", PS_GLIDE_CHAIN, "", 0.0, -1.0, 1.0, "equal-power position, -1 left to 1 right; 0 does nothing"),
     [PAN_LOW] = PS_CARRIER_NUMBER("panRangeMin", PS_GLIDE_CHAIN, "", 0.0, -1.0, 1.0, "where a moving pan goes to; pan when absent"),
     [PAN_HIGH] = PS_CARRIER_NUMBER("panRangeMax", PS_GLIDE_CHAIN, "", 0.0, -1.0, 1.0, "where a moving pan goes to; pan when absent"),
@@ -244,15 +244,12 @@ static ps_status set_pan(dual *v, ps_error *err)
     return PS_OK;
 }
 
-/* forceMono at the start or at the end; there it falls back on the static name, not the start. */
+/* forceMono at the start or at the end. */
 static bool is_mono(const ps_voice_setup *setup)
 {
     const ps_setting *mono = &setup->settings[MONO];
 
-    if (mono->start != 0.0)
-        return true;
-    return mono->end_given ? mono->end != 0.0
-                           : ps_value_truth(ps_value_member(setup->params, table[MONO].name));
+    return mono->start != 0.0 || mono->end != 0.0;
 }
 
 /* ---- Start ----------------------------------------------------------------------------------- */

@@ -152,6 +152,21 @@ static ps_status read_glide(ps_setting *setting, const ps_parameter *row, const 
     return status;
 }
 
+/* Both ends begin with what stands under the plain name. */
+static ps_status read_apart(ps_setting *setting, const ps_parameter *row, const reading *r)
+{
+    ps_status status = read_static(setting, row, r);
+
+    if (status == PS_OK)
+        status = read_end(&setting->start, &setting->value, &setting->start_given, row, "start",
+                          row->start, r);
+    if (status == PS_OK)
+        status = read_end(&setting->end, &setting->end_value, &setting->end_given, row, "end",
+                          row->end, r);
+    setting->given = setting->given || setting->start_given || setting->end_given;
+    return status;
+}
+
 ps_status ps_settings_read(ps_setting *settings, const ps_parameter *parameters, uint32_t count,
                            const ps_value *params, bool transition, const char **name,
                            ps_error *err)
@@ -166,7 +181,9 @@ ps_status ps_settings_read(ps_setting *settings, const ps_parameter *parameters,
         settings[i].start = settings[i].end = row->preset;
         if (row->glide == (transition ? PS_GLIDE_ABSENT : PS_GLIDE_ONLY))
             continue;
-        if (transition && row->glide != PS_GLIDE_NONE && row->glide != PS_GLIDE_ONLY)
+        if (transition && row->glide == PS_GLIDE_APART)
+            status = read_apart(&settings[i], row, &r);
+        else if (transition && row->glide != PS_GLIDE_NONE && row->glide != PS_GLIDE_ONLY)
             status = read_glide(&settings[i], row, &r);
         else
             status = read_static(&settings[i], row, &r);
