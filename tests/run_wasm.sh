@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles the whole core for WebAssembly, then runs the walk over its kernels in Node:
+# Compiles the whole core for WebAssembly, then runs the walks over kernels and transforms in Node:
 # run_wasm.sh SOURCE_FOLDER CORE_SOURCE...
 # Skips (exit 77) where the compiler, the C library for it or Node is missing.
 set -eu
@@ -30,3 +30,12 @@ compile -msimd128 -c "$root/src/kernel/kernel_simd128.c" -o "$build/simd128.o"
 compile "$root/tests/kernel_main.c" "$root/src/kernel/kernel.c" "$root/src/kernel/rows.c" \
     "$build/simd128.o" -o "$build/kernels.wasm"
 node --no-warnings "$root/tests/run_wasm.mjs" "$build/kernels.wasm"
+
+for loops in fft_passes fft_float_run; do
+    compile -c "$root/src/dsp/$loops.c" -o "$build/$loops.o"
+    compile -msimd128 -DPS_ROW_NAME=simd128 -c "$root/src/dsp/$loops.c" -o "$build/${loops}_128.o"
+done
+compile "$root/tests/fft_main.c" "$root/src/dsp/fft.c" "$root/src/dsp/fft_float.c" \
+    "$root/src/base/memory.c" "$root/src/base/status.c" "$root/src/kernel/kernel.c" \
+    "$root/src/kernel/rows.c" "$build/simd128.o" "$build"/fft_*.o -o "$build/ffts.wasm"
+node --no-warnings "$root/tests/run_wasm.mjs" "$build/ffts.wasm"

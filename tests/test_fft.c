@@ -41,26 +41,23 @@ static void naive(size_t n, int sign, const double *re, const double *im, double
 typedef struct arrays {
     size_t n;
     double *re, *im, *right_re, *right_im, *got_re, *got_im;
-    float *float_re, *float_im;
 } arrays;
 
 static arrays arrays_make(size_t n, uint32_t seed)
 {
-    double *all = calloc(8 * (n + 1), sizeof *all);
+    double *all = calloc(6 * (n + 1), sizeof *all);
     arrays a = {n,
                 all,
                 all + n + 1,
                 all + 2 * (n + 1),
                 all + 3 * (n + 1),
                 all + 4 * (n + 1),
-                all + 5 * (n + 1),
-                (float *)(all + 6 * (n + 1)),
-                (float *)(all + 7 * (n + 1))};
+                all + 5 * (n + 1)};
 
     assert_non_null(all);
     for (size_t i = 0; i < n; i++) {
-        a.re[i] = (double)(float)noise(&seed);
-        a.im[i] = (double)(float)noise(&seed);
+        a.re[i] = noise(&seed);
+        a.im[i] = noise(&seed);
     }
     return a;
 }
@@ -77,22 +74,6 @@ static double difference(const arrays *a, size_t count)
         right += a->right_re[i] * a->right_re[i] + a->right_im[i] * a->right_im[i];
     }
     return isfinite(wrong) ? sqrt(wrong / right) : 1e300;
-}
-
-static void to_float(arrays *a)
-{
-    for (size_t i = 0; i < a->n; i++) {
-        a->float_re[i] = (float)a->re[i];
-        a->float_im[i] = (float)a->im[i];
-    }
-}
-
-static void from_float(arrays *a, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        a->got_re[i] = (double)a->float_re[i];
-        a->got_im[i] = (double)a->float_im[i];
-    }
 }
 
 static double double_limit(size_t n)
@@ -151,49 +132,6 @@ static void check_real(size_t n, const char *row)
     free(a.re);
 }
 
-static void check_float(size_t n, const char *row)
-{
-    arrays a = arrays_make(n, (uint32_t)n);
-    const size_t bins = n / 2 + 1;
-    ps_fft_float *fft;
-    float *scratch, *samples;
-
-    assert_int_equal(ps_fft_create_float(&fft, PS_FFT_COMPLEX, n, row, NULL, NULL), PS_OK);
-    scratch = malloc(ps_fft_scratch_float(fft) * sizeof *scratch);
-    for (int sign = -1; sign <= 1; sign += 2) {
-        naive(n, sign, a.re, a.im, a.right_re, a.right_im);
-        to_float(&a);
-        (sign < 0 ? ps_fft_forward_float : ps_fft_inverse_float)(fft, a.float_re, a.float_im,
-                                                                 scratch);
-        from_float(&a, n);
-        assert_true(difference(&a, n) < 1e-6);
-    }
-    free(scratch);
-    ps_fft_destroy_float(fft);
-
-    memset(a.im, 0, n * sizeof *a.im);
-    naive(n, -1, a.re, a.im, a.right_re, a.right_im);
-    assert_int_equal(ps_fft_create_float(&fft, PS_FFT_REAL, n, row, NULL, NULL), PS_OK);
-    scratch = malloc(ps_fft_scratch_float(fft) * sizeof *scratch);
-    samples = malloc(n * sizeof *samples);
-    for (size_t i = 0; i < n; i++)
-        samples[i] = (float)a.re[i];
-    ps_fft_real_forward_float(fft, samples, a.float_re, a.float_im, scratch);
-    from_float(&a, bins);
-    assert_true(difference(&a, bins) < 1e-6);
-    ps_fft_real_inverse_float(fft, a.float_re, a.float_im, samples, scratch);
-    for (size_t i = 0; i < n; i++) {
-        a.got_re[i] = (double)samples[i];
-        a.right_re[i] = (double)n * a.re[i];
-        a.got_im[i] = a.right_im[i] = 0.0;
-    }
-    assert_true(difference(&a, n) < 1e-6);
-    free(samples);
-    free(scratch);
-    ps_fft_destroy_float(fft);
-    free(a.re);
-}
-
 static const size_t fast_sizes[] = {1,   2,   3,   4,   5,   6,   8,   9,   10,  12,  15,   16,  20,
                                     24,  25,  27,  30,  32,  40,  45,  48,  60,  64,  75,   80,  96,
                                     128, 160, 192, 225, 256, 320, 384, 512, 640, 768, 1024, 1280};
@@ -205,11 +143,9 @@ static void every_row_and_fast_size_agrees_with_the_definition(void **state)
         for (size_t i = 0; i < sizeof fast_sizes / sizeof fast_sizes[0]; i++) {
             check_complex(fast_sizes[i], ps_kernel_row_name(r));
             check_real(fast_sizes[i], ps_kernel_row_name(r));
-            check_float(fast_sizes[i], ps_kernel_row_name(r));
         }
     }
     check_complex(2048, NULL);
-    check_float(2048, NULL);
 }
 
 static void every_size_agrees_with_the_definition_in_double(void **state)
@@ -281,20 +217,15 @@ static void long_transforms_are_as_good(void **state)
 static void sizes_that_cannot_be_are_refused(void **state)
 {
     ps_fft *fft = NULL;
-    ps_fft_float *in_float = NULL;
     ps_error err;
 
     (void)state;
     assert_int_equal(ps_fft_create(&fft, PS_FFT_REAL, 0, NULL, NULL, &err), PS_BAD_ARGUMENT);
     assert_int_equal(ps_fft_create(&fft, PS_FFT_REAL, PS_FFT_SIZE_MOST + 1, NULL, NULL, &err),
                      PS_BAD_ARGUMENT);
-    assert_int_equal(ps_fft_create_float(&in_float, PS_FFT_COMPLEX, 11, NULL, NULL, &err),
-                     PS_BAD_ARGUMENT);
     assert_int_equal(ps_fft_create(&fft, PS_FFT_REAL, 8, "abacus", NULL, &err), PS_NOT_FOUND);
     assert_null(fft);
-    assert_null(in_float);
     ps_fft_destroy(NULL);
-    ps_fft_destroy_float(NULL);
 }
 
 static void fast_sizes_are_the_next_ones(void **state)

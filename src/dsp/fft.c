@@ -79,13 +79,3 @@ static const ps_fft_row *find_row(const char *kernel_row)
 #undef NAME
 #undef LOOPS_OF
 #undef ANY_SIZE
-
-#define NUMBER   float
-#define NAME(x)  x##_float
-#define LOOPS_OF in_float
-#define ANY_SIZE false
-#include "dsp/fft_plan_body.h"
-#undef NUMBER
-#undef NAME
-#undef LOOPS_OF
-#undef ANY_SIZE

@@ -7,13 +7,6 @@
 #undef NUMBER
 #undef NAME
 
-#define NUMBER  float
-#define NAME(x) x##_float
-#include "dsp/fft_passes_body.h"
-#undef NUMBER
-#undef NAME
-
 const ps_fft_row PS_ROW(ps_fft_row) = {
     .in_double = {pass, split, join, untangle, tangle},
-    .in_float = {pass_float, split_float, join_float, untangle_float, tangle_float},
 };

@@ -13,15 +13,8 @@
 #undef NUMBER
 #undef NAME
 
-#define NUMBER  float
-#define NAME(x) x##_float
-#include "dsp/fft_passes_types.h"
-#undef NUMBER
-#undef NAME
-
 typedef struct ps_fft_row {
     ps_fft_loops in_double;
-    ps_fft_loops_float in_float;
 } ps_fft_row;
 
 extern const ps_fft_row ps_fft_row_c, ps_fft_row_avx2, ps_fft_row_avx512, ps_fft_row_neon,
