@@ -14,6 +14,8 @@ static const char *const heard[] = {
     "gain:-6",
     "pan:0.5",
     "mono",
+    "filter:lowpass,800,q=3",
+    "filter:highpass,200,slope=48",
 };
 
 /* ---- Walking over parameters ----------------------------------------------------------------- */

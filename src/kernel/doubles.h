@@ -5,6 +5,9 @@
 #ifndef PLAINSONG_KERNEL_DOUBLES_H
 #define PLAINSONG_KERNEL_DOUBLES_H
 
+#include <stddef.h>
+#include <string.h>
+
 #ifdef __FMA__
 #include <immintrin.h>
 #endif
@@ -52,6 +55,20 @@ static inline ps_pair ps_pair_madd(ps_pair a, ps_pair b, ps_pair c)
 #else
     return a * b + c;
 #endif
+}
+
+/* Pairs from different places: the first from `at`, each other one `back` numbers before the one
+   before it. And back there. */
+static inline ps_pairs ps_pairs_gather(const double *at, ptrdiff_t back)
+{
+    (void)back;
+    return (ps_pairs)PS_PAIRS_LOAD(at, -back);
+}
+
+static inline void ps_pairs_scatter(double *at, ptrdiff_t back, ps_pairs all)
+{
+    for (int pair = 0; pair < PS_PAIRS; pair++, at -= back)
+        memcpy(at, (const char *)&all + 16 * pair, 16);
 }
 
 #endif
