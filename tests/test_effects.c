@@ -16,6 +16,7 @@ static const char *const heard[] = {
     "mono",
     "filter:lowpass,800,q=3",
     "filter:highpass,200,slope=48",
+    "eq:100+6,lp4000,hs2k-9q0.5",
 };
 
 /* ---- Walking over parameters ----------------------------------------------------------------- */
