@@ -11,7 +11,7 @@
 #include "dsp/chorus.h"
 #include "dsp/reverb.h"
 #include "kernel/kernel.h"
-#include "plainsong/level.h"
+#include "plainsong/audio.h"
 
 #define FRAMES  4096u
 #define REPEATS 400
@@ -73,13 +73,6 @@ static void sing_silence(void *object)
     ps_chorus_process(object, silence, left, right, FRAMES);
 }
 
-static void meter_block(void *object)
-{
-    const ps_block block = {left, right, FRAMES};
-
-    ps_meter_add(object, block);
-}
-
 static void quantize_block(void *object)
 {
     const ps_block block = {left, right, FRAMES};
@@ -113,19 +106,6 @@ static void time_effects(void)
     ps_chorus_destroy(chorus);
 }
 
-static void time_meter(void)
-{
-    ps_engine *engine = NULL;
-    ps_meter *meter = NULL;
-
-    if (ps_engine_create(&engine, NULL, NULL) != PS_OK ||
-        ps_meter_create(&meter, engine, 44100.0, NULL) != PS_OK)
-        abort();
-    time_it("loudness", meter_block, meter);
-    ps_meter_destroy(meter);
-    ps_engine_destroy(engine);
-}
-
 static void time_quantizers(void)
 {
     static const char *names[] = {"16 bits", "24 bits", "32 bits", "float"};
@@ -144,7 +124,6 @@ int main(void)
     time_effects();
     memcpy(left, in, sizeof left);
     memcpy(right, in, sizeof right);
-    time_meter();
     time_quantizers();
     time_it("fade", fade_block, NULL);
     return 0;

@@ -23,6 +23,7 @@ ps_render_request ps_render_defaults(void)
         .container_from_name = true,
         .performance = ps_performance_defaults(),
         .level_mode = PS_LEVEL_AUTO,
+        .measures = PS_MEASURE_RMS | PS_MEASURE_LOUDNESS,
         .fixed_gain = (double)NAN,
         .duration_sec = -1.0,
         .effects_tail_sec = -1.0,

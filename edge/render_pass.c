@@ -128,7 +128,7 @@ static void measure_peak(ring *r, ps_block block)
             (r->pass->span.mono ? 0 : count_beyond_full_scale(block.right, block.frames));
 }
 
-/* A mono file's loudness is that of one channel: the meter hears it on the left only. */
+/* A mono file's levels are those of one channel. */
 static void measure(ring *r, ps_block block)
 {
     ps_block heard = block;
@@ -151,6 +151,8 @@ static void measure(ring *r, ps_block block)
         r->pass->clipped += count_beyond_full_scale(block.left, block.frames) +
                             count_beyond_full_scale(block.right, block.frames);
     }
+    if (r->pass->span.mono)
+        heard.right = NULL;
     ps_meter_add(r->meter, heard);
 }
 
@@ -255,6 +257,20 @@ static ps_status run(ring *r, ps_error *err)
     return status == PS_CANCELLED ? ps_fail(err, PS_CANCELLED, "stopped") : status;
 }
 
+static ps_levels unmeasured(void)
+{
+    const double unknown = (double)NAN;
+
+    return (ps_levels){
+        .rms = unknown,
+        .integrated_lufs = unknown,
+        .max_momentary_lufs = unknown,
+        .true_peak = unknown,
+        .max_short_term_lufs = unknown,
+        .loudness_range_lu = unknown,
+    };
+}
+
 ps_status ps_render_pass_run(ps_render_pass *pass, ps_error *err)
 {
     const uint64_t fade_blocks = (pass->span.fade_out_frames + BLOCK_FRAMES - 1) / BLOCK_FRAMES;
@@ -262,14 +278,14 @@ ps_status ps_render_pass_run(ps_render_pass *pass, ps_error *err)
     ps_status status;
 
     pass->clipped = 0;
-    pass->levels = (ps_levels){
-        .rms = (double)NAN, .integrated_lufs = (double)NAN, .max_momentary_lufs = (double)NAN};
+    pass->levels = unmeasured();
     r.slots = r.lag + 2;
     r.left = ps_alloc(NULL, r.slots, BLOCK_FRAMES * sizeof *r.left);
     r.right = ps_alloc(NULL, r.slots, BLOCK_FRAMES * sizeof *r.right);
     r.middle = ps_alloc(NULL, 2, BLOCK_FRAMES * sizeof *r.middle);
     if (r.left && r.right && r.middle)
-        status = ps_meter_create(&r.meter, pass->engine, ps_source_rate_hz(pass->source), err);
+        status = ps_meter_create(&r.meter, pass->engine, ps_source_rate_hz(pass->source),
+                                 pass->measures, err);
     else
         status = ps_fail(err, PS_NO_MEMORY, "no memory for %u blocks of audio", (unsigned)r.slots);
     if (status == PS_OK)
@@ -277,9 +293,8 @@ ps_status ps_render_pass_run(ps_render_pass *pass, ps_error *err)
     if (status == PS_OK && ps_source_late_frames(pass->source) > 0)
         status = ps_fail(err, PS_NO_MEMORY, "no memory for a part of the piece");
     if (status == PS_OK && !pass->peak_only) {
+        ps_meter_end(r.meter);
         ps_meter_read(r.meter, &pass->levels);
-        if (pass->span.mono) /* the mean was taken over the silent right channel too */
-            pass->levels.rms *= sqrt(2.0);
     }
     ps_meter_destroy(r.meter);
     ps_free(NULL, r.left);

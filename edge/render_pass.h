@@ -33,6 +33,7 @@ typedef struct ps_render_pass {
     float gain;
     ps_audio_writer *writer; /* NULL: only measured */
     bool peak_only;          /* of the levels measure nothing but peak and frames; the others NAN */
+    uint32_t measures;       /* else these, too: PS_MEASURE_... */
     bool stop_at_clipping;   /* from the first sample beyond full scale on, only measure */
 
     ps_render_progress *progress; /* NULL: nobody is told and nobody stops it */

@@ -10,11 +10,6 @@
 /* What AUTO turns a mix down to that would clip. */
 #define AUTO_PEAK_DB -1.0
 
-static double gain_of_db(double db)
-{
-    return pow(10.0, db / 20.0);
-}
-
 static bool is_stream(const char *path)
 {
     return strcmp(path, "-") == 0;
@@ -46,6 +41,11 @@ static bool within(double value, double low, double high)
     return value >= low && value <= high;
 }
 
+static bool has_target(ps_level_mode mode)
+{
+    return mode == PS_LEVEL_PEAK || mode == PS_LEVEL_TRUE_PEAK || mode == PS_LEVEL_LUFS;
+}
+
 static ps_status check(const ps_render_request *request, ps_error *err)
 {
     const double longest_sec = 1e9;
@@ -60,8 +60,7 @@ static ps_status check(const ps_render_request *request, ps_error *err)
     if (!within(request->fade_in_sec, 0.0, PS_RENDER_FADE_MAX_SEC) ||
         !within(request->fade_out_sec, 0.0, PS_RENDER_FADE_MAX_SEC))
         return ps_fail(err, PS_BAD_ARGUMENT, "a fade is outside 0..%g s", PS_RENDER_FADE_MAX_SEC);
-    if ((request->level_mode == PS_LEVEL_PEAK || request->level_mode == PS_LEVEL_LUFS) &&
-        !within(request->level_db, -120.0, 20.0))
+    if (has_target(request->level_mode) && !within(request->level_db, -120.0, 20.0))
         return ps_fail(err, PS_BAD_ARGUMENT, "level of %g dB is outside -120..20",
                        request->level_db);
     return PS_OK;
@@ -155,6 +154,7 @@ static bool measures_first(const ps_render_job *job)
 {
     switch (job->request->level_mode) {
     case PS_LEVEL_PEAK:
+    case PS_LEVEL_TRUE_PEAK:
     case PS_LEVEL_LUFS:
         return true;
     case PS_LEVEL_AUTO: /* what went down a pipe cannot be taken back */
@@ -194,15 +194,11 @@ static double wanted_gain(const ps_render_job *job)
     const ps_render_request *request = job->request;
     const ps_levels *levels = &job->pass.levels;
 
-    if (levels->peak <= 0.0)
-        return 1.0;
-    if (request->level_mode == PS_LEVEL_PEAK)
-        return gain_of_db(request->level_db) / levels->peak;
-    if (request->level_mode == PS_LEVEL_LUFS && isfinite(levels->integrated_lufs))
-        return gain_of_db(request->level_db - levels->integrated_lufs);
-    if (request->level_mode == PS_LEVEL_AUTO && levels->peak > 1.0 && can_clip(job))
-        return gain_of_db(AUTO_PEAK_DB) / levels->peak;
-    return 1.0;
+    if (request->level_mode == PS_LEVEL_AUTO)
+        return levels->peak > 1.0 && can_clip(job)
+                   ? ps_level_gain(levels, PS_LEVEL_PEAK, AUTO_PEAK_DB)
+                   : 1.0;
+    return ps_level_gain(levels, request->level_mode, request->level_db);
 }
 
 static ps_status rewind_source(ps_source *source, ps_error *err)
@@ -223,6 +219,20 @@ static ps_status check_not_empty(const ps_render_job *job, ps_error *err)
                    job->request->start_sec, seconds);
 }
 
+/* What the gain depends on besides the peak. */
+static uint32_t measures_for(ps_level_mode mode)
+{
+    if (mode == PS_LEVEL_TRUE_PEAK)
+        return PS_MEASURE_TRUE_PEAK;
+    return mode == PS_LEVEL_LUFS ? PS_MEASURE_LOUDNESS : 0;
+}
+
+static void measure_only(ps_render_pass *pass, uint32_t measures)
+{
+    pass->measures = measures;
+    pass->peak_only = measures == 0;
+}
+
 /* Measures without writing; afterwards gain and length are known and the source is rewound. */
 static ps_status measure(ps_render_job *job, ps_error *err)
 {
@@ -230,10 +240,9 @@ static ps_status measure(ps_render_job *job, ps_error *err)
     ps_status status;
 
     job->pass.writer = NULL;
-    job->pass.peak_only = job->request->level_mode == PS_LEVEL_PEAK;
+    measure_only(&job->pass, measures_for(job->request->level_mode));
     status = ps_render_pass_run(&job->pass, err);
     job->pass.writer = writer;
-    job->pass.peak_only = false;
     if (status == PS_OK)
         status = check_not_empty(job, err);
     if (status != PS_OK)
@@ -280,8 +289,9 @@ ps_status ps_render_job_run(ps_render_job *job, ps_render_progress *progress, do
         status = open_writer(job, err);
     if (status != PS_OK)
         return status;
+    measure_only(&job->pass, job->request->measures);
     if (job->request->level_mode == PS_LEVEL_FIXED) {
-        job->pass.peak_only = true;
+        measure_only(&job->pass, 0);
         job->pass.gain = isnan(job->request->fixed_gain) ? 1.0f : (float)job->request->fixed_gain;
     }
     job->pass.stop_at_clipping =

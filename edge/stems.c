@@ -182,6 +182,7 @@ static ps_status render(ps_stems *stems, ps_stem *stem, ps_source *source, ps_er
         return status;
     job->pass.span.most_frames = stems->frames;
     job->pass.span.padded = true;
+    job->pass.peak_only = true;
     job->pass.gain = stems->gain;
     job->pass.progress = stems->progress;
     job->file.container = stem_container(stems);

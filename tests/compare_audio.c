@@ -149,7 +149,7 @@ static void measure(ps_engine *engine, ps_source *source, uint64_t most_frames)
     ps_levels levels;
     uint64_t done = 0;
 
-    check(ps_meter_create(&meter, engine, RATE_HZ, &err), &err);
+    check(ps_meter_create(&meter, engine, RATE_HZ, PS_MEASURE_ALL, &err), &err);
     while (done < most_frames) {
         ps_block block = {left, right, PULL_FRAMES};
 

@@ -156,6 +156,35 @@ static void peak_and_loudness_come_out_as_asked(void **state)
     request.level_db = -23.0;
     report = render(&request);
     assert_true(fabs(report.levels.integrated_lufs + 23.0) < 0.01);
+    request.level_mode = PS_LEVEL_TRUE_PEAK;
+    request.level_db = -1.0;
+    request.measures = PS_MEASURE_TRUE_PEAK;
+    report = render(&request);
+    assert_true(fabs(20.0 * log10(report.levels.true_peak) + 1.0) < 1e-5);
+    assert_true(report.levels.peak <= report.levels.true_peak);
+    remove_files_here();
+}
+
+static void only_what_is_asked_for_is_measured(void **state)
+{
+    ps_render_request request = float_request("x.wav");
+    ps_render_report all, some;
+
+    (void)state;
+    request.measures = PS_MEASURE_ALL;
+    all = render(&request);
+    assert_true(all.levels.rms > 0.0 && isfinite(all.levels.integrated_lufs));
+    assert_true(isfinite(all.levels.max_momentary_lufs) && all.levels.true_peak >= 0.75);
+    assert_true(all.levels.not_finite == 0);
+    for (uint32_t measures = 0; measures < PS_MEASURE_ALL; measures++) {
+        request.measures = measures;
+        some = render(&request);
+        assert_true(some.levels.peak == all.levels.peak && some.frames == all.frames);
+        assert_true(isnan(some.levels.rms) == !(measures & PS_MEASURE_RMS));
+        assert_true(isnan(some.levels.true_peak) == !(measures & PS_MEASURE_TRUE_PEAK));
+        assert_true(isnan(some.levels.integrated_lufs) == !(measures & PS_MEASURE_LOUDNESS));
+        assert_true(isnan(some.levels.loudness_range_lu) == !(measures & PS_MEASURE_LOUDNESS));
+    }
     remove_files_here();
 }
 
@@ -384,7 +413,7 @@ static void silence_stays_silence_at_every_level(void **state)
 {
     static const float nothing[FRAMES];
     static const ps_level_mode modes[] = {PS_LEVEL_AUTO, PS_LEVEL_NONE, PS_LEVEL_PEAK,
-                                          PS_LEVEL_LUFS};
+                                          PS_LEVEL_TRUE_PEAK, PS_LEVEL_LUFS};
 
     (void)state;
     for (size_t m = 0; m < sizeof modes / sizeof *modes; m++) {
@@ -493,6 +522,7 @@ int main(void)
         cmocka_unit_test(an_excerpt_is_the_middle_of_the_whole),
         cmocka_unit_test(a_start_behind_the_end_is_refused_and_leaves_nothing),
         cmocka_unit_test(peak_and_loudness_come_out_as_asked),
+        cmocka_unit_test(only_what_is_asked_for_is_measured),
         cmocka_unit_test(a_level_is_measured_over_what_is_written),
         cmocka_unit_test(auto_turns_down_only_what_would_clip),
         cmocka_unit_test(samples_beyond_full_scale_are_counted),

@@ -5,6 +5,7 @@
 #include "support.h"
 
 #include "base/random.h"
+#include "kernel/kernel.h"
 #include "plainsong/engine.h"
 
 #define LATE   PS_TRUE_PEAK_LATE
@@ -197,6 +198,33 @@ static void the_size_of_blocks_does_not_matter(void **state)
     }
 }
 
+/* Louder and quieter runs, so that some can be skipped. */
+static void the_most_is_found_though_runs_are_skipped(void **state)
+{
+    static float in[FRAMES], out[FRAMES];
+
+    (void)state;
+    for (uint32_t seed = 0; seed < 50; seed++) {
+        ps_true_peak a = make(ps_kernels_find(NULL)->name), b = a;
+        float most = 0.0f, found = 0.0f;
+        uint32_t size = 1 + seed;
+
+        fill_noise(in, FRAMES, 100 + seed);
+        for (uint32_t i = 0; i < FRAMES; i++)
+            in[i] *= (float)fabs(sin(0.003 * i * (1 + seed % 7)));
+        ps_true_peak_follow(&a, in, out, FRAMES);
+        for (uint32_t i = 0; i < FRAMES; i++)
+            most = out[i] > most ? out[i] : most;
+        for (uint32_t at = 0; at < FRAMES; at += size) {
+            size = size * 3 % 701 + 1;
+            size = size < FRAMES - at ? size : FRAMES - at;
+            found = ps_true_peak_most(&b, in + at, size, found);
+        }
+        assert_true(found == most);
+        assert_true(ps_true_peak_most(&b, in, 0, 3.0f) == 3.0f);
+    }
+}
+
 static void reset_forgets_the_past(void **state)
 {
     float in[100], before[100], after[100];
@@ -244,6 +272,7 @@ int main(void)
         cmocka_unit_test(every_row_gives_what_plain_c_gives),
         cmocka_unit_test(what_is_followed_is_the_largest_of_four),
         cmocka_unit_test(the_size_of_blocks_does_not_matter),
+        cmocka_unit_test(the_most_is_found_though_runs_are_skipped),
         cmocka_unit_test(reset_forgets_the_past),
         cmocka_unit_test(nothing_passes_the_stated_bound),
     };

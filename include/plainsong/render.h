@@ -14,15 +14,6 @@
 extern "C" {
 #endif
 
-typedef enum ps_level_mode {
-    PS_LEVEL_AUTO,  /* MIDI: as it is; only if that would clip, a second pass at peak -1 dB.
-                       Tracks: a peak of 0.25 (-12.04 dBFS), two passes */
-    PS_LEVEL_NONE,  /* the mix as it is */
-    PS_LEVEL_FIXED, /* the mix times fixed_gain; of the levels only the peak is measured */
-    PS_LEVEL_PEAK,  /* sample peak at level_db dBFS, two passes */
-    PS_LEVEL_LUFS,  /* integrated loudness at level_db LUFS, two passes */
-} ps_level_mode;
-
 /**
  * Called some ten times a second while rendering, never from two threads at once; done goes from 0
  * to 1, stage is a word for people ("measuring", "rendering", "stems"). Return false to stop.
@@ -63,6 +54,7 @@ typedef struct ps_render_request {
     ps_level_mode level_mode;
     double level_db;
     double fixed_gain; /* of PS_LEVEL_FIXED; NAN: MIDI 1, tracks 0.25, as a stream has it */
+    uint32_t measures; /* of the report's levels besides the peak: PS_MEASURE_... */
 
     bool reference;    /* tracks: exactly as the old offline renderer, 16 bits included */
     uint64_t seed;     /* tracks: of noise and glitches */
@@ -79,7 +71,8 @@ typedef struct ps_render_request {
     ps_warnings warnings;
 } ps_render_request;
 
-/** Output name decides the format; 44100 Hz, 16 bits, dither, level auto, all threads. */
+/** Output name decides the format; 44100 Hz, 16 bits, dither, level auto, all threads; of the
+   levels, mean square and loudness are measured. */
 PS_API ps_render_request ps_render_defaults(void);
 
 #define PS_RENDER_MISSING 64u
@@ -87,7 +80,7 @@ PS_API ps_render_request ps_render_defaults(void);
 typedef struct ps_render_report {
     double seconds;          /* of audio written */
     uint64_t frames;         /* written */
-    ps_levels levels;        /* of what was written, before quantizing */
+    ps_levels levels;        /* of what was written, before quantizing; NAN: not measured */
     double gain;             /* applied by the level mode, linear */
     bool prevented_clipping; /* PS_LEVEL_AUTO took a second pass */
     uint64_t clipped;        /* samples beyond full scale in an integer file */
@@ -127,8 +120,8 @@ PS_API ps_status ps_process_file(const ps_render_request *request, ps_render_rep
  * stems and soundfont_path.
  *
  * Plays the source from frame 0, twice when the level has to be measured before writing (always
- * so for PEAK and LUFS; for AUTO when the output is a stream or the mix turned out to clip). With
- * the engine's workers, a block is written while the next is computed.
+ * so for PEAK, TRUE_PEAK and LUFS; for AUTO when the output is a stream or the mix turned out to
+ * clip). With the engine's workers, a block is written while the next is computed.
  *
  * PS_UNSUPPORTED for an endless source without a duration.
  */

@@ -27,7 +27,6 @@
 typedef struct ps_true_peak {
     const ps_level_row *row;
     float past[PS_BETWEEN_PAST]; /* the last frames, oldest first */
-    float half[PS_HALF_PAST];    /* the last points half-way */
 } ps_true_peak;
 
 /* As if there had been silence. kernel_row as in ps_level_row_find. */
@@ -45,5 +44,9 @@ void ps_true_peak_follow(ps_true_peak *t, const float *in, float *out, uint32_t 
 
 /* out[4 i..4 i + 3]: the same four points themselves. Not in place. */
 void ps_true_peak_oversample(ps_true_peak *t, const float *in, float *out, uint32_t frames);
+
+/* The largest number that ps_true_peak_follow would give, or `least` if that is larger; runs whose
+   samples are too small to matter cost little. */
+float ps_true_peak_most(ps_true_peak *t, const float *in, uint32_t frames, float least);
 
 #endif
