@@ -2,18 +2,20 @@
 #include <string.h>
 #include <strings.h>
 
-#include "json_out.h"
+#include "levels.h"
 #include "midi.h"
 #include "track.h"
 
 typedef struct info_values {
-    bool json, strict;
+    bool json, strict, level;
 } info_values;
 
 static const cli_option info_options[] = {
     {"json", 'j', NULL, CLI_FLAG, offsetof(info_values, json), NULL, "print JSON"},
     {"strict", 0, NULL, CLI_FLAG, offsetof(info_values, strict), NULL,
      "refuse files that are damaged or hold what means nothing"},
+    {"level", 'l', NULL, CLI_FLAG, offsetof(info_values, level), NULL,
+     "measure an audio file: peaks, loudness and its range"},
     CLI_OPTIONS_END,
 };
 
@@ -153,7 +155,9 @@ static int info_of_bank(cli *c, const char *path, const info_values *v)
 /* ---- Audio ------------------------------------------------------------------------------------
  */
 
-static void print_audio(const char *path, const ps_audio_info *info, double seconds)
+/* levels: NULL when they were not asked for. */
+static void print_audio(const char *path, const ps_audio_info *info, double seconds,
+                        const ps_levels *levels)
 {
     const unsigned long long ms = (unsigned long long)(seconds * 1000.0 + 0.5);
 
@@ -162,9 +166,12 @@ static void print_audio(const char *path, const ps_audio_info *info, double seco
            info->channels == 1 ? "" : "s");
     printf("length %llu:%02llu.%03llu (%llu frames)\n", ms / 60000, ms / 1000 % 60, ms % 1000,
            (unsigned long long)info->frames);
+    if (levels)
+        cli_print_levels(levels);
 }
 
-static void put_audio(const char *path, const ps_audio_info *info, double seconds)
+static void put_audio(const char *path, const ps_audio_info *info, double seconds,
+                      const ps_levels *levels)
 {
     json_out j;
 
@@ -178,13 +185,33 @@ static void put_audio(const char *path, const ps_audio_info *info, double second
     json_integer(&j, "channels", info->channels);
     json_integer(&j, "frames", (int64_t)info->frames);
     json_number(&j, "seconds", seconds);
+    if (levels) {
+        json_object(&j, "levels");
+        cli_put_levels(&j, levels);
+        json_end(&j);
+    }
     json_end(&j);
     json_finish(&j);
+}
+
+static ps_status measure(cli *c, const char *path, uint32_t channels, ps_levels *levels,
+                         ps_error *err)
+{
+    ps_engine *engine = NULL;
+    ps_status status = ps_engine_create(&engine, NULL, err);
+
+    if (status == PS_OK)
+        status = ps_audio_file_levels(path, engine, PS_MEASURE_ALL, levels, err);
+    if (status == PS_OK && channels > 2)
+        cli_warn(c, path, "only the first two of %u channels are measured", (unsigned)channels);
+    ps_engine_destroy(engine);
+    return status;
 }
 
 static int info_of_audio(cli *c, const char *path, const info_values *v)
 {
     ps_audio_info info;
+    ps_levels levels;
     ps_error err = {0};
     double seconds;
 
@@ -193,16 +220,24 @@ static int info_of_audio(cli *c, const char *path, const info_values *v)
             ps_hint(&err, "info reads SoundFonts (.sf2, .sf3), MIDI, tracks and audio files");
         return cli_fail(c, path, &err);
     }
+    if (v->level && measure(c, path, info.channels, &levels, &err) != PS_OK)
+        return cli_fail(c, path, &err);
     seconds = info.rate_hz > 0 ? (double)info.frames / info.rate_hz : 0.0;
     if (v->json)
-        put_audio(path, &info, seconds);
+        put_audio(path, &info, seconds, v->level ? &levels : NULL);
     else
-        print_audio(path, &info, seconds);
+        print_audio(path, &info, seconds, v->level ? &levels : NULL);
     return CLI_DONE;
 }
 
 /* ---- The command ------------------------------------------------------------------------------
  */
+
+static int no_levels(const cli *c)
+{
+    return cli_usage(c, "plainsong render FILE -o null: --json measures how it sounds",
+                     "--level is for audio files");
+}
 
 /* Standard input can be read once: its first byte tells MIDI, which begins with a letter. */
 static int info_of_input(cli *c, const info_values *v)
@@ -227,12 +262,14 @@ static int run(cli *c, const void *values)
     file_kind kind;
 
     if (strcmp(path, "-") == 0)
-        return info_of_input(c, v);
+        return v->level ? no_levels(c) : info_of_input(c, v);
     if (cli_input(c, path, &file, &err) != PS_OK)
         return cli_fail(c, path, &err);
     bytes = ps_file_bytes(file, &size_bytes);
     kind = kind_of(path, bytes, size_bytes);
     ps_file_close(file);
+    if (v->level && kind != KIND_AUDIO)
+        return no_levels(c);
     switch (kind) {
     case KIND_BANK:
         return info_of_bank(c, path, v);
@@ -254,7 +291,7 @@ const cli_command cli_info = {
         "- is standard input, for MIDI and tracks only. The presets of a SoundFont: plainsong list "
         "presets --soundfont FILE.",
     .examples = "plainsong info TimGM6mb.sf2\nplainsong info --json song.mid\n"
-                "plainsong info track.json\nplainsong info take.flac",
+                "plainsong info track.json\nplainsong info take.flac --level",
     .options = info_options,
     .options_bytes = sizeof(info_values),
     .least = 1,

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Runs `plainsong info` and `plainsong list` as a user would."""
 import json
+import math
 import os
 import pathlib
 import struct
@@ -23,6 +24,14 @@ def wav(frames, channels=1, rate=22050):
     return (b'RIFF' + struct.pack('<I', 36 + len(data)) + b'WAVEfmt ' +
             struct.pack('<IHHIIHH', 16, 1, channels, rate, rate * 2 * channels, 2 * channels, 16) +
             b'data' + struct.pack('<I', len(data)) + data)
+
+
+def float_wav(channels, rate=48000):
+    """Lists of samples, one for each channel."""
+    data = b''.join(struct.pack(f'<{len(channels)}f', *frame) for frame in zip(*channels))
+    return (b'RIFF' + struct.pack('<I', 36 + len(data)) + b'WAVEfmt ' +
+            struct.pack('<IHHIIHH', 16, 3, len(channels), rate, rate * 4 * len(channels),
+                        4 * len(channels), 32) + b'data' + struct.pack('<I', len(data)) + data)
 
 
 MIDI = (b'MThd' + struct.pack('>IHHH', 6, 0, 1, 96) + b'MTrk' + struct.pack('>I', 12) +
@@ -58,6 +67,52 @@ class Info(unittest.TestCase):
                           audio['seconds']), ('audio', 22050, 2, 11025, 0.5))
         self.assertIn(b'22050 Hz, 1 channel\nlength 0:01.000 (22050 frames)\n',
                       run('info', self.file('c', wav(22050))).stdout)
+
+    def levels(self, name):
+        done = run('info', '--level', '--json', name)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)['levels']
+
+    def test_levels_are_those_of_the_samples(self):
+        sine = [0.1 * math.sin(2 * math.pi * i / 48) for i in range(4 * 48000)]
+        stereo = self.file('stereo.wav', float_wav([sine, sine]))
+        levels = self.levels(stereo)
+        self.assertAlmostEqual(levels['peak_dbfs'], -20, places=3)
+        self.assertAlmostEqual(levels['true_peak_dbtp'], -20, delta=0.01)
+        self.assertAlmostEqual(levels['rms_dbfs'], -23.01, places=2)
+        for key in ('loudness_lufs', 'max_momentary_lufs', 'max_short_term_lufs'):
+            self.assertAlmostEqual(levels[key], -20, delta=0.1)
+        self.assertAlmostEqual(levels['loudness_range_lu'], 0, delta=0.02)
+        self.assertEqual(levels['not_finite'], 0)
+        said = run('info', stereo, '-l').stdout
+        self.assertIn(b'peak -20.0 dBFS, true peak -20.0 dBTP, RMS -23.0 dBFS\n'
+                      b'loudness -20.0 LUFS, range 0.0 LU\n'
+                      b'loudest 400 ms -20.0 LUFS, loudest 3 s -20.0 LUFS\n', said)
+        self.assertNotIn('levels', json.loads(run('info', '--json', stereo).stdout))
+        # One channel is half of two (BS.1770).
+        mono = self.levels(self.file('mono.wav', float_wav([sine])))
+        self.assertAlmostEqual(mono['loudness_lufs'], levels['loudness_lufs'] - 3.01, places=2)
+        self.assertAlmostEqual(mono['rms_dbfs'], levels['rms_dbfs'], places=6)
+
+    def test_levels_of_odd_files(self):
+        silence = self.file('silence.wav', wav(22050, 2))
+        self.assertIn(b'\nsilence\n', run('info', '--level', silence).stdout)
+        self.assertIsNone(self.levels(silence)['peak_dbfs'])
+        poisoned = self.file('poisoned.wav', float_wav([[0.5] * 1000, [math.nan, math.inf] * 500]))
+        self.assertEqual(self.levels(poisoned)['not_finite'], 1000)
+        self.assertAlmostEqual(self.levels(poisoned)['peak_dbfs'], -6.02, places=2)
+        self.assertIn(b'1000 samples are no numbers and count as silence\n',
+                      run('info', '--level', poisoned).stdout)
+        self.assertIsNone(self.levels(poisoned)['loudness_lufs'])  # too short
+        done = run('info', '--level', self.file('three.wav', float_wav([[0.1], [0.2], [0.9]])))
+        self.assertIn(b'only the first two of 3 channels', done.stderr)
+        self.assertIn(b'peak -14.0 dBFS', done.stdout)
+
+    def test_levels_are_of_audio_only(self):
+        for done in (run('info', '--level', self.file('a', MIDI)), run('info', '--level', BANK),
+                     run('info', '--level', '-', data=MIDI)):
+            self.assertEqual((done.returncode, done.stdout), (2, b''))
+            self.assertIn(b'--level is for audio files', done.stderr)
 
     def test_a_damaged_bank_is_told_of_and_refused_strictly(self):
         whole = BANK.read_bytes()

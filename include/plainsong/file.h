@@ -11,6 +11,7 @@
 
 #include "plainsong/audio.h"
 #include "plainsong/engine.h"
+#include "plainsong/level.h"
 #include "plainsong/score.h"
 #include "plainsong/soundfont.h"
 #include "plainsong/source.h"
@@ -166,6 +167,14 @@ typedef struct ps_audio_info {
 
 /** What an audio file is, without decoding it. PS_BAD_DATA when it is none. */
 PS_API ps_status ps_audio_file_info(const char *path, ps_audio_info *info, ps_error *err);
+
+/**
+ * Measures a whole audio file, mono as one channel, of more than two channels the first two.
+ *
+ * @param measures sum of PS_MEASURE_...
+ */
+PS_API ps_status ps_audio_file_levels(const char *path, ps_engine *engine, uint32_t measures,
+                                      ps_levels *levels, ps_error *err);
 
 /** ---- Libraries ------------------------------------------------------------------------------ */
 
