@@ -12,8 +12,8 @@ static const cli_option options[] = {
 
     CLI_OPTIONS_HEADING("Sound"),
     OUTPUT_EFFECT_ROWS("what to do: \"eq:100hz-3 | limiter:-1\", a preset, or FILE.json; may be repeated"),
-    OUTPUT_LEVEL_ROW("none or fixed: as the effects leave it; peak:DB, lufs:LUFS: measured first;"
-     " auto: none, and peak:-1 if that would clip"),
+    OUTPUT_LEVEL_ROW("none or fixed: as the effects leave it; peak:DB, true-peak:DB, lufs:LUFS:"
+     " measured first; auto: none, and peak:-1 if that would clip"),
 
     CLI_OPTIONS_HEADING("Time (seconds, or 1:30.5)"),
     OUTPUT_SPAN_ROWS,

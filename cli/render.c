@@ -48,8 +48,8 @@ static const cli_option options[] = {
      " \"10:CHAIN\" for channel 10 of MIDI alone; may be repeated"),
     OUTPUT_LEVEL_ROW(
      "none: the mix as it is; fixed: as a stream has it, a track at a quarter, nothing measured;"
-     " peak:DB, lufs:LUFS: measured first; auto: MIDI none, and peak:-1 if that would clip, a track"
-     " peak:-12.04"),
+     " peak:DB, true-peak:DB, lufs:LUFS: measured first; auto: MIDI none, and peak:-1 if that would"
+     " clip, a track peak:-12.04"),
     {"compat", 0, "own|reference", CLI_CHOICE, AT(compat), "own",
      "reference: a track exactly as the old offline renderer made it, defects included"},
 

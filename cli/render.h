@@ -23,7 +23,7 @@ typedef struct render_tags {
     size_t count;
 } render_tags;
 
-/* "none", "fixed", "peak:-1", "lufs:-16", "auto" into a render_level. */
+/* "none", "fixed", "peak:-1", "true-peak:-1", "lufs:-16", "auto" into a render_level. */
 ps_status render_parse_level(void *field, const char *text, ps_error *err);
 
 /* "FILE" or "FILE@bank" into the next of a render_banks. A file of the whole name wins. */

@@ -4,12 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "json_out.h"
-
-static double db_of(double gain)
-{
-    return 20.0 * log10(gain); /* -infinity for silence */
-}
+#include "levels.h"
 
 const char *render_clock(double seconds, char *text, size_t text_bytes)
 {
@@ -51,7 +46,7 @@ void render_summary(const cli *c, const ps_render_request *request, const ps_ren
 
     if (report->prevented_clipping)
         cli_say(c, "turned down by %.1f dB: the mix would have clipped (--level none keeps it)",
-                -db_of(report->gain));
+                -cli_db(report->gain));
     if (isfinite(report->levels.integrated_lufs))
         snprintf(loudness, sizeof loudness, "%.1f LUFS, ", report->levels.integrated_lufs);
     else if (!isnan(report->levels.integrated_lufs))
@@ -62,7 +57,7 @@ void render_summary(const cli *c, const ps_render_request *request, const ps_ren
     render_clock(report->seconds, length, sizeof length);
     if (report->levels.peak > 0.0)
         cli_say(c, "%s: %s, %speak %.1f dBFS, %s%.0f x real time", output_name(request), length,
-                stems, db_of(report->levels.peak), loudness, report->seconds / wall_sec);
+                stems, cli_db(report->levels.peak), loudness, report->seconds / wall_sec);
     else
         cli_say(c, "%s: %s, %ssilence", output_name(request), length, stems);
 }
@@ -117,11 +112,8 @@ void render_json(FILE *file, const cli *c, const ps_render_request *request,
     json_integer(&j, "frames", (int64_t)report->frames);
     json_integer(&j, "rate", report->rate_hz);
     json_integer(&j, "channels", request->file.channels);
-    json_number(&j, "peak_dbfs", db_of(report->levels.peak));
-    json_number(&j, "rms_dbfs", db_of(report->levels.rms));
-    json_number(&j, "loudness_lufs", report->levels.integrated_lufs);
-    json_number(&j, "max_momentary_lufs", report->levels.max_momentary_lufs);
-    json_number(&j, "gain_db", db_of(report->gain));
+    cli_put_levels(&j, &report->levels);
+    json_number(&j, "gain_db", cli_db(report->gain));
     json_bool(&j, "prevented_clipping", report->prevented_clipping);
     json_integer(&j, "clipped", (int64_t)report->clipped);
     if (!report->track) {

@@ -8,6 +8,8 @@
 static const char *const tag_keys = "title|artist|album|comment|date|genre|copyright|software|"
                                     "tracknumber";
 
+static const char *const levels = "auto, none, fixed, peak:DB, true-peak:DB, lufs:LUFS";
+
 ps_status render_parse_level(void *field, const char *text, ps_error *err)
 {
     render_level level = {PS_LEVEL_AUTO, 0.0};
@@ -18,20 +20,21 @@ ps_status render_parse_level(void *field, const char *text, ps_error *err)
         int index;
 
         if (cli_parse_choice(text, "auto|none|fixed", &index, NULL) != PS_OK)
-            return ps_fail(err, PS_BAD_ARGUMENT,
-                           "\"%.60s\" is not one of auto, none, fixed, peak:DB, lufs:LUFS", text);
+            return ps_fail(err, PS_BAD_ARGUMENT, "\"%.60s\" is not one of %s", text, levels);
         level.mode = modes[index];
     } else {
-        const bool peak = strncmp(text, "peak:", 5) == 0;
+        static const ps_level_mode modes[] = {PS_LEVEL_PEAK, PS_LEVEL_TRUE_PEAK, PS_LEVEL_LUFS};
+        char word[16];
+        int index;
 
-        if (!peak && strncmp(text, "lufs:", 5) != 0)
-            return ps_fail(err, PS_BAD_ARGUMENT,
-                           "\"%.60s\" is not one of auto, none, fixed, peak:DB, lufs:LUFS", text);
+        snprintf(word, sizeof word, "%.*s", (int)(colon - text < 15 ? colon - text : 15), text);
+        if (cli_parse_choice(word, "peak|true-peak|lufs", &index, NULL) != PS_OK)
+            return ps_fail(err, PS_BAD_ARGUMENT, "\"%.60s\" is not one of %s", text, levels);
         if (cli_parse_number(colon + 1, &level.db, err) != PS_OK)
             return PS_BAD_ARGUMENT;
         if (!(level.db >= -70.0 && level.db <= 0.0))
             return ps_fail(err, PS_BAD_ARGUMENT, "%g is outside -70..0", level.db);
-        level.mode = peak ? PS_LEVEL_PEAK : PS_LEVEL_LUFS;
+        level.mode = modes[index];
     }
     *(render_level *)field = level;
     return PS_OK;

@@ -347,6 +347,17 @@ class Sound(Case):
         self.assertEqual((plain['gain_db'], again['gain_db']), (0, 0))
         self.assertAlmostEqual(report['gain_db'], -20 - plain['loudness_lufs'], places=2)
 
+    def test_true_peaks_come_out_as_asked_and_reports_carry_all_levels(self):
+        report = self.report('-o', 'x.wav', '--level', 'true-peak:-3')
+        self.assertAlmostEqual(report['true_peak_dbtp'], -3, places=4)
+        self.assertLessEqual(report['peak_dbfs'], report['true_peak_dbtp'])
+        self.assertLess(report['rms_dbfs'], report['peak_dbfs'])
+        self.assertGreaterEqual(report['max_momentary_lufs'], report['max_short_term_lufs'])
+        self.assertGreaterEqual(report['loudness_range_lu'], 0)
+        self.assertEqual(report['not_finite'], 0)
+        self.here.add('x.wav')
+        self.refused(USAGE, 'true-peak:DB', 'render', 'song.mid', '-o', 'y.wav', '--level', 'true-pk:-1')
+
     def test_a_mix_that_would_clip_is_turned_down(self):
         done = self.ok('render', 'song.mid', '-o', 'x.wav', '--gain', '40')
         self.assertIn(b'would have clipped', done.stderr)
