@@ -11,6 +11,19 @@
 
 /* Settings with which an effect certainly changes something. */
 static const char *const heard[] = {
+    "convolver:old-room,wet=0.3",
+    "convolver:room,0.5,zero,predelay=20,decay=0.3",
+    "delay:40,0.5,pingpong=on",
+    "delay:20,0.3,0.8,tone=2000",
+    "chorus",
+    "chorus:3,5,4,voices=4,width=0.3,wet=1",
+    "flanger",
+    "flanger:2,feedback=-0.9",
+    "phaser",
+    "phaser:3,stages=12,feedback=0.9",
+    "widener:2,mono-below=200",
+    "dither:12",
+    "dither:8,high",
     "gain:-6",
     "pan:0.5",
     "mono",
