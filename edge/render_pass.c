@@ -4,26 +4,30 @@
 #include <math.h>
 #include <string.h>
 
-#define BLOCK_FRAMES 65536u
+/* One thread keeps a block in its cache from the source to the writer; several want long stretches
+   to share. */
+#define BLOCK_FRAMES        4096u
+#define SHARED_BLOCK_FRAMES 65536u
 
 /* Blocks `consumed`..`produced` - 1 wait in the ring; block i lies in slot i % slots. */
 typedef struct ring {
     ps_render_pass *pass;
-    float *left, *right; /* slots * BLOCK_FRAMES each */
-    float *middle;       /* BLOCK_FRAMES: both channels as one, for the meter of a mono file */
+    uint32_t block_frames;
+    float *left, *right; /* slots * block_frames each */
+    float *middle;       /* of a mono file, for the meter: both channels as one, and silence */
     uint32_t slots, lag; /* lag: blocks held back for the fade-out */
     uint64_t produced, consumed;
     uint64_t total_frames; /* UINT64_MAX until the end is seen */
     bool source_ended;
-    ps_meter *meter;
+    ps_meter *meter;  /* NULL when only the peak is measured */
     ps_status status; /* of the writer */
     ps_error error;
 } ring;
 
 static ps_block slot(const ring *r, uint64_t index)
 {
-    const size_t first = (size_t)(index % r->slots) * BLOCK_FRAMES;
-    const ps_block block = {r->left + first, r->right + first, BLOCK_FRAMES};
+    const size_t first = (size_t)(index % r->slots) * r->block_frames;
+    const ps_block block = {r->left + first, r->right + first, r->block_frames};
 
     return block;
 }
@@ -39,12 +43,12 @@ static void silence(ps_block block)
 static void produce(ring *r)
 {
     const ps_render_span *span = &r->pass->span;
-    const uint64_t first = r->produced * BLOCK_FRAMES;
+    const uint64_t first = r->produced * r->block_frames;
     const uint64_t left = span->most_frames - first;
     ps_block block = slot(r, r->produced);
     uint32_t got = 0;
 
-    if (left < BLOCK_FRAMES)
+    if (left < r->block_frames)
         block.frames = (uint32_t)left;
     if (!r->source_ended)
         got = ps_source_pull(r->pass->source, block);
@@ -55,7 +59,7 @@ static void produce(ring *r)
             got = block.frames;
         }
     }
-    if (got < BLOCK_FRAMES || left == BLOCK_FRAMES)
+    if (got < r->block_frames || left == r->block_frames)
         r->total_frames = first + got;
 }
 
@@ -134,7 +138,7 @@ static void measure(ring *r, ps_block block)
     ps_block heard = block;
 
     if (r->pass->span.mono) {
-        float *nothing = r->middle + BLOCK_FRAMES;
+        float *nothing = r->middle + r->block_frames;
 
         for (uint32_t i = 0; i < block.frames; i++)
             r->middle[i] = 0.5f * (block.left[i] + block.right[i]);
@@ -158,7 +162,7 @@ static void measure(ring *r, ps_block block)
 
 static void consume(ring *r)
 {
-    const uint64_t first = r->consumed * BLOCK_FRAMES;
+    const uint64_t first = r->consumed * r->block_frames;
     ps_block block = slot(r, r->consumed);
     ps_render_pass *pass = r->pass;
 
@@ -251,7 +255,7 @@ static ps_status run(ring *r, ps_error *err)
             return r->status;
         }
         if (r->pass->progress &&
-            !ps_render_progress_add(r->pass->progress, (r->produced - produced) * BLOCK_FRAMES))
+            !ps_render_progress_add(r->pass->progress, (r->produced - produced) * r->block_frames))
             status = PS_CANCELLED;
     }
     return status == PS_CANCELLED ? ps_fail(err, PS_CANCELLED, "stopped") : status;
@@ -271,23 +275,35 @@ static ps_levels unmeasured(void)
     };
 }
 
+static ps_status make_ring(ring *r, ps_error *err)
+{
+    const ps_render_pass *pass = r->pass;
+    const ps_workers *workers = ps_engine_workers(pass->engine);
+    const uint64_t fade_out_frames = pass->span.fade_out_frames;
+
+    r->block_frames = workers && workers->threads > 1 ? SHARED_BLOCK_FRAMES : BLOCK_FRAMES;
+    r->lag = (uint32_t)((fade_out_frames + r->block_frames - 1) / r->block_frames);
+    r->slots = r->lag + 2;
+    r->left = ps_alloc(NULL, r->slots, r->block_frames * sizeof *r->left);
+    r->right = ps_alloc(NULL, r->slots, r->block_frames * sizeof *r->right);
+    if (pass->span.mono)
+        r->middle = ps_alloc(NULL, 2, r->block_frames * sizeof *r->middle);
+    if (!r->left || !r->right || (pass->span.mono && !r->middle))
+        return ps_fail(err, PS_NO_MEMORY, "no memory for %u blocks of audio", (unsigned)r->slots);
+    if (pass->peak_only)
+        return PS_OK;
+    return ps_meter_create(&r->meter, pass->engine, ps_source_rate_hz(pass->source), pass->measures,
+                           err);
+}
+
 ps_status ps_render_pass_run(ps_render_pass *pass, ps_error *err)
 {
-    const uint64_t fade_blocks = (pass->span.fade_out_frames + BLOCK_FRAMES - 1) / BLOCK_FRAMES;
-    ring r = {.pass = pass, .lag = (uint32_t)fade_blocks, .total_frames = UINT64_MAX};
+    ring r = {.pass = pass, .total_frames = UINT64_MAX};
     ps_status status;
 
     pass->clipped = 0;
     pass->levels = unmeasured();
-    r.slots = r.lag + 2;
-    r.left = ps_alloc(NULL, r.slots, BLOCK_FRAMES * sizeof *r.left);
-    r.right = ps_alloc(NULL, r.slots, BLOCK_FRAMES * sizeof *r.right);
-    r.middle = ps_alloc(NULL, 2, BLOCK_FRAMES * sizeof *r.middle);
-    if (r.left && r.right && r.middle)
-        status = ps_meter_create(&r.meter, pass->engine, ps_source_rate_hz(pass->source),
-                                 pass->measures, err);
-    else
-        status = ps_fail(err, PS_NO_MEMORY, "no memory for %u blocks of audio", (unsigned)r.slots);
+    status = make_ring(&r, err);
     if (status == PS_OK)
         status = run(&r, err);
     if (status == PS_OK && ps_source_late_frames(pass->source) > 0)
