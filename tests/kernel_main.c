@@ -9,7 +9,8 @@ int main(void)
     for (; ps_kernels_row(i); i++) {
         const ps_kernels *row = ps_kernels_row(i);
 
-        bad += walk_reads(row) + walk_mixes(row) + walk_identity(row) + walk_rest(row);
+        bad += walk_reads(row) + walk_mixes(row) + walk_identity(row) + walk_rest(row) +
+               walk_steers(row);
         printf("row %s\n", row->name);
     }
     printf("%u rows, %d differences\n", (unsigned)i, bad);

@@ -367,4 +367,89 @@ static inline int walk_rest(const ps_kernels *row)
     return bad;
 }
 
+/* ---- Steering --------------------------------------------------------------------------------
+ */
+
+typedef struct walk_steer {
+    ps_group_shape shape;
+    ps_group_course course;
+    ps_group_aims aims;
+} walk_steer;
+
+/* What may not be written is NaN. */
+static inline void walk_steer_init(walk_steer *w, uint32_t flags, bool sends)
+{
+    float *all = (float *)(void *)&w->shape;
+    ps_group_course *course = &w->course;
+
+    for (size_t i = 0; i < sizeof w->shape / sizeof *all; i++)
+        all[i] = walk_nan();
+    for (uint32_t lane = 0; lane < PS_GROUP_LANES; lane++) {
+        const bool filtered = flags & PS_MIX_FILTER && lane % 5 != 3;
+
+        w->aims.level[lane] = walk_between(0.0f, 2.0f);
+        w->aims.cutoff_octaves[lane] = walk_between(-12.0f, 0.0f);
+        for (uint32_t bus = 0; bus < PS_BUSES; bus++) {
+            course->pan[bus][lane] = bus < 2 || sends ? walk_between(0.0f, 1.0f) : 0.0f;
+            course->gain[bus][lane] = bus < 2 || sends ? walk_between(0.0f, 2.0f) : 0.0f;
+        }
+        course->half_damping[lane] = walk_between(0.05f, 0.71f);
+        course->dc_gain[lane] = walk_between(0.1f, 1.0f);
+        course->filtered[lane] = filtered ? UINT32_MAX : 0;
+        course->b0[lane] = 1.0f;
+        course->a1[lane] = 2.0f;
+        course->a2[lane] = 1.0f;
+        if (filtered)
+            walk_filter(&course->b0[lane], &course->a1[lane], &course->a2[lane]);
+    }
+}
+
+/* Both NaN, or close. */
+static inline bool walk_alike(const float *a, const float *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (ps_bits_of_float(a[i]) != ps_bits_of_float(b[i]) && !walk_close(a[i], b[i], 0.1f))
+            return false;
+    }
+    return true;
+}
+
+static inline int walk_steer_case(const ps_kernels *row, uint32_t frames, uint32_t flags,
+                                  bool sends, uint32_t at_once)
+{
+    static walk_steer right, out;
+    uint32_t right_flags, out_flags;
+    bool good;
+
+    walk_steer_init(&right, flags, sends);
+    out = right;
+    right_flags =
+        ps_kernels_c.steer(&right.shape, &right.course, &right.aims, at_once, frames, flags);
+    out_flags = row->steer(&out.shape, &out.course, &out.aims, at_once, frames, flags);
+    good = out_flags == right_flags && (out_flags & PS_MIX_SENDS) == (sends ? PS_MIX_SENDS : 0) &&
+           walk_alike((const float *)(const void *)&out.shape,
+                      (const float *)(const void *)&right.shape, sizeof out.shape / 4) &&
+           walk_alike((const float *)(const void *)&out.course,
+                      (const float *)(const void *)&right.course, sizeof out.course / 4);
+    if (!good)
+        printf("%s: steering for %u frames with flags %u, at once %x differs\n", row->name,
+               (unsigned)frames, (unsigned)flags, (unsigned)at_once);
+    return !good;
+}
+
+static inline int walk_steers(const ps_kernels *row)
+{
+    static const uint32_t flags[] = {0, PS_MIX_FILTER, PS_MIX_FILTER | PS_MIX_FILTER_MOVES};
+    int bad = 0;
+
+    for (uint32_t frames = 1; frames <= PS_GRID_FRAMES; frames++) {
+        for (uint32_t k = 0; k < 3; k++) {
+            bad += walk_steer_case(row, frames, flags[k], frames & 1, 0);
+            bad += walk_steer_case(row, frames, flags[k], frames & 1,
+                                   (uint32_t)(walk_bits() & 0xffffu));
+        }
+    }
+    return bad;
+}
+
 #endif

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "kernel/steer.h"
+
 uint32_t ps_taps_before(ps_interpolation interpolation)
 {
     static const uint8_t before[PS_INTERPOLATIONS] = {0, 0, 1, 3, 15};
@@ -377,5 +379,6 @@ const ps_kernels ps_kernels_c = {
     .name = "c",
     .read16 = {nearest_16, linear_16, cubic_16, sinc8_16, sinc32_16},
     .read_float = {nearest_float, linear_float, cubic_float, sinc8_float, sinc32_float},
+    .steer = steer,
     .mix = mix,
 };

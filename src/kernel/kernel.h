@@ -66,6 +66,23 @@ typedef struct ps_group_state {
     float s1[PS_GROUP_LANES], s2[PS_GROUP_LANES];
 } ps_group_state;
 
+/* Where the notes of a group are to be at the end of a stretch. Per lane: */
+typedef struct ps_group_aims {
+    float level[PS_GROUP_LANES];          /* amplitude */
+    float cutoff_octaves[PS_GROUP_LANES]; /* of the low-pass: log2 of its cutoff over the rate */
+} ps_group_aims;
+
+/* What the lanes of a group keep from stretch to stretch. One that rests has zeros, but the
+   coefficients of no filter. Per lane: */
+typedef struct ps_group_course {
+    float pan[PS_BUSES][PS_GROUP_LANES];  /* gain on each bus at amplitude 1, not negative */
+    float gain[PS_BUSES][PS_GROUP_LANES]; /* where the next stretch begins */
+    float half_damping[PS_GROUP_LANES];   /* of the low-pass: 1 / (2 Q) */
+    float dc_gain[PS_GROUP_LANES];        /* and its gain at 0 Hz */
+    uint32_t filtered[PS_GROUP_LANES];    /* all bits set where there is a low-pass, else none */
+    float b0[PS_GROUP_LANES], a1[PS_GROUP_LANES], a2[PS_GROUP_LANES]; /* as gain */
+} ps_group_course;
+
 enum {
     PS_MIX_FILTER = 1,       /* some lane has a filter; without it s1 and s2 are not touched */
     PS_MIX_FILTER_MOVES = 2, /* some coefficient changes */
@@ -76,6 +93,14 @@ typedef struct ps_kernels {
     const char *name;
     ps_read_kernel *read16[PS_INTERPOLATIONS]; /* little-endian 16-bit windows */
     ps_read_kernel *read_float[PS_INTERPOLATIONS];
+    /*
+     * The shape of a stretch of `frames` frames, in straight lines from where the course is to the
+     * aims, where the course is then. flags are PS_MIX_FILTER, and PS_MIX_FILTER_MOVES when a
+     * cutoff is a new one; low-passes of the lanes in the mask at_once are there from the first
+     * frame. Returns the flags for mix; what these do not ask for is not written.
+     */
+    uint32_t (*steer)(ps_group_shape *shape, ps_group_course *course, const ps_group_aims *aims,
+                      uint32_t at_once, uint32_t frames, uint32_t flags);
     /*
      * Filters, scales and adds the lanes of a group to the buses.
      *

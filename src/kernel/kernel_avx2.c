@@ -402,5 +402,6 @@ const ps_kernels ps_kernels_avx2 = {
     .read16 = {read_nearest_16, read_linear_16, read_cubic_16, read_sinc8_16, read_sinc32_16},
     .read_float = {read_nearest_float, read_linear_float, read_cubic_float, read_sinc8_float,
                    read_sinc32_float},
+    .steer = steer,
     .mix = mix,
 };

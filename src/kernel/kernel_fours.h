@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "kernel/steer.h"
+
 #define INLINE static inline __attribute__((always_inline))
 
 typedef float float4 __attribute__((vector_size(16)));
@@ -420,7 +422,7 @@ static void mix(float *buses, const float *strips, const ps_group_shape *shape,
         .read16 = {read_nearest_16, read_linear_16, read_cubic_16, read_sinc8_16, read_sinc32_16}, \
         .read_float = {read_nearest_float, read_linear_float, read_cubic_float, read_sinc8_float,  \
                        read_sinc32_float},                                                         \
-        .mix = mix,                                                                                \
+        .steer = steer, .mix = mix,                                                                \
     }
 
 #endif

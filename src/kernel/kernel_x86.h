@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "kernel/steer.h"
+
 #define INLINE static inline __attribute__((always_inline))
 
 /* first * low half + second * high half of each pair: two weights in one integer. */

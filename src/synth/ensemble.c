@@ -34,6 +34,7 @@ typedef struct chunk {
     uint32_t playing_count, played;
     uint32_t count;
     uint32_t frames, used; /* used: of the finished ones, already given away */
+    ps_desk *desk;         /* of whoever plays it */
     float *buses;
     float *left, *right, *chorus; /* chorus: what it gets */
     bool silent[CHUNK_RUNS];      /* nothing sounds after this run */
@@ -79,30 +80,23 @@ static uint32_t stages(const ps_ensemble *ensemble)
 
 /* ---- Control --------------------------------------------------------------------------------- */
 
-/* Copies what will be read, which for most spans is not the filter and never the lanes that rest.
- */
+/* Copies what will be read, which for most spans is the levels. */
 static void copy_span(ps_group_span *to, const ps_group_span *from)
 {
-    const size_t buses = (from->flags & PS_MIX_SENDS ? PS_BUSES : 2u) * sizeof from->shape.gain[0];
-
-    memcpy(to->shape.gain, from->shape.gain, buses);
-    memcpy(to->shape.gain_change, from->shape.gain_change, buses);
-    if (from->flags & PS_MIX_FILTER) {
-        memcpy(to->shape.b0, from->shape.b0, sizeof to->shape.b0);
-        memcpy(to->shape.a1, from->shape.a1, sizeof to->shape.a1);
-        memcpy(to->shape.a2, from->shape.a2, sizeof to->shape.a2);
-    }
-    if (from->flags & PS_MIX_FILTER_MOVES) {
-        memcpy(to->shape.b0_change, from->shape.b0_change, sizeof to->shape.b0_change);
-        memcpy(to->shape.a1_change, from->shape.a1_change, sizeof to->shape.a1_change);
-        memcpy(to->shape.a2_change, from->shape.a2_change, sizeof to->shape.a2_change);
-    }
-    for (uint32_t lane = 0; lane < from->lane_count; lane++) {
-        if (from->mask >> lane & 1u)
-            to->lanes[lane] = from->lanes[lane];
+    memcpy(to->aims.level, from->aims.level, sizeof to->aims.level);
+    if (from->flags & PS_MIX_FILTER_MOVES)
+        memcpy(to->aims.cutoff_octaves, from->aims.cutoff_octaves, sizeof to->aims.cutoff_octaves);
+    if (from->flags & PS_SPAN_STRIDES)
+        memcpy(to->strides, from->strides, sizeof to->strides);
+    for (uint32_t lane = 0; from->told >> lane; lane++) {
+        if (from->told >> lane & 1u)
+            to->news[lane] = from->news[lane];
     }
     to->mask = from->mask;
-    to->fresh = from->fresh;
+    to->begun = from->begun;
+    to->told = from->told;
+    to->at_once = from->at_once;
+    to->ended = from->ended;
     to->lane_count = from->lane_count;
     to->flags = from->flags;
     to->offset = from->offset;
@@ -165,7 +159,7 @@ static void play_group(ps_ensemble *ensemble, chunk *of)
     const uint32_t group = of->playing[of->played++];
 
     for (uint32_t i = of->first[group]; i != NO_SPAN; i = of->next[i])
-        ps_synth_play(synth, &synth->players[group], &of->spans[i], of->buses);
+        ps_player_play(&synth->players[group], &of->spans[i], &synth->playing, of->desk, of->buses);
 }
 
 static ps_block run_of(const chunk *of, uint32_t run)
@@ -314,12 +308,13 @@ static bool make_chunk(ps_ensemble *ensemble, chunk *of)
     of->first = ps_alloc(allocator, groups, sizeof *of->first);
     of->last = ps_alloc(allocator, groups, sizeof *of->last);
     of->playing = ps_alloc(allocator, groups, sizeof *of->playing);
+    of->desk = ps_alloc(allocator, 1, sizeof *of->desk);
     of->buses = ps_alloc(allocator, CHUNK_FRAMES * PS_BUSES, sizeof *of->buses);
     of->left = ps_alloc(allocator, CHUNK_FRAMES, sizeof *of->left);
     of->right = ps_alloc(allocator, CHUNK_FRAMES, sizeof *of->right);
     of->chorus = ps_alloc(allocator, CHUNK_FRAMES, sizeof *of->chorus);
-    return of->spans && of->next && of->first && of->last && of->playing && of->buses && of->left &&
-           of->right && of->chorus;
+    return of->spans && of->next && of->first && of->last && of->playing && of->desk && of->buses &&
+           of->left && of->right && of->chorus;
 }
 
 ps_status ps_ensemble_create(ps_ensemble **out, ps_synth *synth, const ps_feed *feed,
@@ -364,6 +359,7 @@ void ps_ensemble_destroy(ps_ensemble *ensemble)
         ps_free(allocator, of->right);
         ps_free(allocator, of->left);
         ps_free(allocator, of->buses);
+        ps_free(allocator, of->desk);
         ps_free(allocator, of->playing);
         ps_free(allocator, of->last);
         ps_free(allocator, of->first);

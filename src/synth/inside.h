@@ -1,7 +1,7 @@
 /*
  * The synthesizer from inside. Control (what each note does, span by span) is apart from sound
  * (reading samples, filtering, summing): control calls a sink for each span of each group of lanes,
- * and the sink plays it at once, keeps it for other threads, or drops it when seeking.
+ * and the sink plays it at once, keeps it for other threads, or goes by it when seeking.
  */
 #ifndef PLAINSONG_SYNTH_INSIDE_H
 #define PLAINSONG_SYNTH_INSIDE_H
@@ -14,6 +14,7 @@
 #include "kernel/sinc.h"
 #include "synth/channel.h"
 #include "synth/note.h"
+#include "synth/player.h"
 #include "synth/tuning.h"
 
 #define PS_SYNTH_BANKS   16u
@@ -22,18 +23,6 @@
 
 /* A message of ours: every key and pedal goes up, on all channels. */
 #define PS_EVENT_RELEASE_ALL 255
-
-/* What a group of lanes does in one span. */
-typedef struct ps_group_span {
-    ps_group_shape shape;
-    ps_lane_span lanes[PS_GROUP_LANES];
-    uint32_t mask;       /* lanes that sound */
-    uint32_t fresh;      /* lanes that begin here: their filter memory is cleared */
-    uint32_t lane_count; /* one more than the highest lane that sounds */
-    uint32_t flags;      /* PS_MIX_ */
-    uint32_t offset;     /* first frame, counted from where control was asked to begin */
-    uint32_t frames;
-} ps_group_span;
 
 typedef void ps_span_sink(void *user, uint32_t group, const ps_group_span *span);
 
@@ -60,18 +49,12 @@ typedef enum ps_select {
     PS_SELECT_GM2,
 } ps_select;
 
-/* The audio side of one group. */
-typedef struct ps_player {
-    ps_group_state state;
-    float strips[PS_GROUP_LANES * PS_GRID_FRAMES];
-    ps_window window;
-} ps_player;
-
 struct ps_synth {
     ps_engine *engine;
     ps_synth_options options;
     ps_curves curves;
     ps_sinc_set *sinc; /* for the sinc interpolations, else NULL */
+    ps_playing playing;
 
     struct {
         ps_soundfont *bank;
@@ -86,10 +69,10 @@ struct ps_synth {
     double master_gain, master_fine_cents, master_coarse_semitones;
 
     uint32_t group_count;
-    ps_note *notes;        /* group_count * PS_GROUP_LANES */
-    ps_group_span *groups; /* what each group does now */
-    ps_group_gains *gains; /* of each group */
-    ps_player *players;
+    ps_note *notes;               /* group_count * PS_GROUP_LANES */
+    ps_group_span *groups;        /* what each group does now */
+    ps_player *players;           /* of each group */
+    ps_desk *desk;                /* for playing on one thread */
     ps_region *regions;           /* PS_KEY_REGIONS, scratch of a note-on */
     uint32_t active, fading;      /* lanes that sound; those of them on their way out */
     ps_note_context span_context; /* what ps_note_span needs of it: the rate */
@@ -173,9 +156,8 @@ int32_t ps_synth_preset(ps_synth *synth, uint16_t channel, ps_soundfont **bank);
 void ps_synth_control(ps_synth *synth, const ps_feed *feed, uint32_t frames, ps_span_sink *sink,
                       void *user);
 
-/* Sound of one span of one group, added to buses (from the frame of the span's offset on). */
-void ps_synth_play(const ps_synth *synth, ps_player *player, const ps_group_span *span,
-                   float *buses);
+/* Control of frames that nobody hears. */
+void ps_synth_pass(ps_synth *synth, const ps_feed *feed, uint32_t frames);
 
 /* What a grid run's buses become: out receives the dry sound and the reverb, chorus what the chorus
    gets. Then the chorus, added to out. Each returns whether its effect, if any, has died away. */

@@ -109,13 +109,13 @@ static bool lies_straight(const ps_lane *lane, int64_t first, int64_t last)
 }
 
 /* The frames that fit into a window, at most `frames`; *last is the last source frame they read. */
-static uint32_t fit(const ps_lane *lane, uint64_t step, int64_t step_change, int64_t least,
-                    int64_t after, uint32_t frames, int64_t *last)
+static uint32_t fit(const ps_lane *lane, ps_stride stride, int64_t least, int64_t after,
+                    uint32_t frames, int64_t *last)
 {
     uint32_t count = frames;
 
     for (;;) {
-        const uint64_t distance = ps_lane_distance(step, step_change, count);
+        const uint64_t distance = ps_stride_distance(stride, count);
 
         *last = (int64_t)((lane->position + distance) >> 32) + after;
         if (*last - least < PS_WINDOW_FRAMES)
@@ -125,54 +125,53 @@ static uint32_t fit(const ps_lane *lane, uint64_t step, int64_t step_change, int
 }
 
 /* Puts the window together, part by part when it would be too long. */
-static void read_copied(const ps_lane_span *span, const ps_lane_reader *reader, const float *sinc,
-                        float *strip, uint32_t frames)
+static void read_copied(ps_lane *lane, ps_stride stride, const ps_lane_reader *reader,
+                        ps_window *window, const float *sinc, float *strip, uint32_t frames)
 {
     const int64_t before = reader->before;
-    ps_lane lane = span->lane;
-    uint64_t step = span->step;
 
     while (frames > 0) {
-        const int64_t first = (int64_t)(lane.position >> 32) - before;
-        ps_reading reading = {NULL, lane.position & (ONE - 1), step, span->step_change, sinc};
+        const int64_t first = (int64_t)(lane->position >> 32) - before;
+        ps_reading reading = {NULL, lane->position & (ONE - 1), stride.step, stride.step_change,
+                              sinc};
         int64_t last;
-        const uint32_t count =
-            fit(&lane, step, span->step_change, first, reader->after, frames, &last);
+        const uint32_t count = fit(lane, stride, first, reader->after, frames, &last);
 
-        if (lane.low_data) {
-            float *copy = reader->window->samples + PS_WINDOW_MARGIN;
+        if (lane->low_data) {
+            float *copy = window->samples + PS_WINDOW_MARGIN;
 
-            copy_24(copy, &lane, first, (uint32_t)(last - first + 1));
+            copy_24(copy, lane, first, (uint32_t)(last - first + 1));
             reading.window = (const uint8_t *)(copy + before);
             reader->read_float(strip, &reading, count);
         } else {
-            uint8_t *copy = (uint8_t *)reader->window->samples + 4 * PS_WINDOW_MARGIN;
+            uint8_t *copy = (uint8_t *)window->samples + 4 * PS_WINDOW_MARGIN;
 
-            copy_16(copy, &lane, first, (uint32_t)(last - first + 1));
+            copy_16(copy, lane, first, (uint32_t)(last - first + 1));
             reading.window = copy + 2 * before;
             reader->read16(strip, &reading, count);
         }
-        ps_lane_advance(&lane, ps_lane_distance(step, span->step_change, count));
-        step += (uint64_t)(span->step_change * (int64_t)count);
+        ps_lane_advance(lane, ps_stride_distance(stride, count));
+        stride.step += (uint64_t)(stride.step_change * (int64_t)count);
         strip += count;
         frames -= count;
     }
 }
 
-void ps_lane_read(const ps_lane_span *span, const ps_lane_reader *reader, const float *sinc,
-                  float *strip, uint32_t frames)
+void ps_lane_read(ps_lane *lane, ps_stride stride, const ps_lane_reader *reader, ps_window *window,
+                  const float *sinc, float *strip, uint32_t frames)
 {
-    const uint64_t position = span->lane.position;
-    const uint64_t distance = ps_lane_distance(span->step, span->step_change, frames);
+    const uint64_t position = lane->position;
+    const uint64_t distance = ps_stride_distance(stride, frames);
     const int64_t at = (int64_t)(position >> 32);
 
-    if (lies_straight(&span->lane, at - reader->before,
+    if (lies_straight(lane, at - reader->before,
                       (int64_t)((position + distance) >> 32) + reader->after)) {
-        const ps_reading reading = {span->lane.data + 2 * at, position & (ONE - 1), span->step,
-                                    span->step_change, sinc};
+        const ps_reading reading = {lane->data + 2 * at, position & (ONE - 1), stride.step,
+                                    stride.step_change, sinc};
 
         reader->read16(strip, &reading, frames);
+        ps_lane_advance(lane, distance);
     } else {
-        read_copied(span, reader, sinc, strip, frames);
+        read_copied(lane, stride, reader, window, sinc, strip, frames);
     }
 }

@@ -22,20 +22,20 @@ typedef struct ps_lane {
     bool wrapped; /* has passed the loop's end at least once */
 } ps_lane;
 
-/* One span of a lane; 64 bytes, which is what goes from thread to thread. */
-typedef struct ps_lane_span {
-    ps_lane lane; /* at the first frame */
+/* How a lane moves for some frames: `step` to the second one, and so on. */
+typedef struct ps_stride {
     uint64_t step;
     int64_t step_change;
-} ps_lane_span;
+} ps_stride;
 
 /* The steepest step: 2^8 source frames per frame. */
 #define PS_STEP_MOST (UINT64_C(256) << 32)
 
 /* Distance of `frames` frames. */
-static inline uint64_t ps_lane_distance(uint64_t step, int64_t step_change, uint32_t frames)
+static inline uint64_t ps_stride_distance(ps_stride stride, uint32_t frames)
 {
-    return step * frames + (uint64_t)(step_change * (int64_t)(frames * (frames - 1) / 2));
+    return stride.step * frames +
+           (uint64_t)(stride.step_change * (int64_t)(frames * (frames - 1) / 2));
 }
 
 /* Moves on; false when a sample that does not loop has ended. */
@@ -52,11 +52,11 @@ typedef struct ps_window {
 typedef struct ps_lane_reader {
     ps_read_kernel *read16, *read_float;
     int64_t before, after;
-    ps_window *window;
 } ps_lane_reader;
 
-/* Reads `frames` frames of a span into `strip`. sinc: the table for this step in the sinc modes. */
-void ps_lane_read(const ps_lane_span *span, const ps_lane_reader *reader, const float *sinc,
-                  float *strip, uint32_t frames);
+/* Reads `frames` frames into `strip` and moves on. sinc: the table for this step in the sinc
+   modes. */
+void ps_lane_read(ps_lane *lane, ps_stride stride, const ps_lane_reader *reader, ps_window *window,
+                  const float *sinc, float *strip, uint32_t frames);
 
 #endif

@@ -356,7 +356,7 @@ void ps_note_update(ps_note *note, const ps_note_context *context)
     set_pitch(note, context, values);
     set_filter(note, context, values);
     set_gains(note, context, values);
-    note->pans_moved = true;
+    note->news = true;
     note->hears_lfo = note->vib_lfo_pitch_cents != 0.0 || note->mod_lfo_pitch_cents != 0.0 ||
                       note->mod_lfo_filter_cents != 0.0 || note->mod_lfo_volume_octaves != 0.0;
     note->hears_envelope = note->mod_env_pitch_cents != 0.0 || note->mod_env_filter_cents != 0.0;
@@ -372,23 +372,12 @@ static uint64_t fixed_step(const ps_note *note, double cents)
     return step >= (double)PS_STEP_MOST ? PS_STEP_MOST : step < 1.0 ? 1 : (uint64_t)step;
 }
 
-/* b0, a1, a2 of the two-pole low-pass (R. Bristow-Johnson's cookbook form), by the half angle, so
-   that 1 - cos stays exact for low cutoffs. */
-static void set_coefficients(ps_note *note, double cutoff_cents, const ps_note_context *context,
-                             float *b0, float *a1, float *a2)
+/* 32.32 frames to the end. */
+static uint64_t left_of(const ps_lane *lane)
 {
-    const float share =
-        ps_exp2_float((float)(cutoff_cents * (1.0 / CENTS_PER_OCTAVE) + context->octave_of_cents));
-    const float half_cycles = share > 0.47f ? 0.235f : 0.5f * share;
-    const float sine = ps_sin_cycles_float(half_cycles), cosine = ps_cos_cycles_float(half_cycles);
-    const float alpha = 2.0f * sine * cosine * (float)note->half_damping;
-    const float scale = 1.0f / (1.0f + alpha);
+    const uint64_t end = (uint64_t)lane->end << 32;
 
-    *b0 = sine * sine * scale * (float)note->dc_gain;
-    *a1 = (4.0f * sine * sine - 2.0f) * scale;
-    *a2 = (1.0f - alpha) * scale;
-    note->filter_cutoff_cents = cutoff_cents;
-    note->filter_q_cb = note->q_cb;
+    return lane->position < end ? end - lane->position : 0;
 }
 
 static void take_sample(ps_note *note, double rate_hz)
@@ -407,6 +396,9 @@ static void take_sample(ps_note *note, double rate_hz)
     lane->loop_end = sample->loop_end;
     lane->looping = note->region.sample_mode != 0 && sample->loop_end > sample->loop_start;
     lane->position = (uint64_t)sample->start << 32;
+    note->left = !lane->looping                  ? left_of(lane)
+                 : note->region.sample_mode == 3 ? PS_NOTE_LOOPS_WHILE_ON
+                                                 : PS_NOTE_LOOPS;
     note->base_step = sample->rate_hz / rate_hz;
 }
 
@@ -450,8 +442,11 @@ void ps_note_release(ps_note *note)
     catch_up(note);
     note->released = true;
     note->key_down = note->steady = note->steady_filter = false;
-    if (note->region.sample_mode == 3)
+    if (note->left == PS_NOTE_LOOPS_WHILE_ON) {
         note->lane.looping = false; /* plays the rest of the sample: SF2 8.1.2, 54 */
+        note->left = left_of(&note->lane);
+        note->news = true;
+    }
     if (volume->stage <= PS_STAGE_ATTACK) {
         volume->fall = volume->rise > 0.0 ? -ps_log2(volume->rise) / ENVELOPE_OCTAVES : 1.0;
         volume->rise = 1.0;
@@ -516,38 +511,24 @@ static bool envelope_rests(const ps_note *note)
     return note->modulation.stage == PS_STAGE_SUSTAIN || note->modulation.stage == PS_STAGE_DONE;
 }
 
-static uint32_t span_filter(ps_note *note, const ps_note_context *context, ps_group_shape *shape,
-                            uint32_t i, const movement *at, uint32_t frames)
+static uint32_t span_filter(ps_note *note, const ps_note_context *context, ps_group_span *span,
+                            uint32_t lane, const movement *at)
 {
     const double cutoff_cents = clamp(note->cutoff_cents + at->lfo * note->mod_lfo_filter_cents +
                                           at->envelope * note->mod_env_filter_cents,
                                       LOWEST_CUTOFF_CENTS, OPEN_CUTOFF_CENTS);
-    const bool first = note->filter_cutoff_cents < 0.0;
-    float b0 = note->b0, a1 = note->a1, a2 = note->a2;
-    const float scale = 1.0f / (float)frames;
 
-    if (cutoff_cents != note->filter_cutoff_cents || note->q_cb != note->filter_q_cb)
-        set_coefficients(note, cutoff_cents, context, &b0, &a1, &a2);
-    if (first) {
-        note->b0 = b0;
-        note->a1 = a1;
-        note->a2 = a2;
-    }
-    shape->b0[i] = note->b0;
-    shape->a1[i] = note->a1;
-    shape->a2[i] = note->a2;
-    shape->b0_change[i] = (b0 - note->b0) * scale;
-    shape->a1_change[i] = (a1 - note->a1) * scale;
-    shape->a2_change[i] = (a2 - note->a2) * scale;
-    if (b0 == note->b0 && a1 == note->a1 && a2 == note->a2) {
-        note->steady_filter =
-            !note->moves_filter || (note->mod_lfo_filter_cents == 0.0 && envelope_rests(note));
-        return PS_MIX_FILTER;
-    }
-    note->b0 = b0;
-    note->a1 = a1;
-    note->a2 = a2;
-    return PS_MIX_FILTER | PS_MIX_FILTER_MOVES;
+    note->steady_filter =
+        !note->moves_filter || (note->mod_lfo_filter_cents == 0.0 && envelope_rests(note));
+    if (cutoff_cents == note->filter_cutoff_cents && note->q_cb == note->filter_q_cb)
+        return 0;
+    if (note->filter_cutoff_cents < 0.0)
+        span->at_once |= 1u << lane;
+    note->filter_cutoff_cents = cutoff_cents;
+    note->filter_q_cb = note->q_cb;
+    span->aims.cutoff_octaves[lane] =
+        (float)(cutoff_cents * (1.0 / CENTS_PER_OCTAVE) + context->octave_of_cents);
+    return PS_MIX_FILTER_MOVES;
 }
 
 static void glide(ps_note *note, uint32_t frames)
@@ -560,10 +541,12 @@ static void glide(ps_note *note, uint32_t frames)
         note->glide_cents = left;
 }
 
-static void span_pitch(ps_note *note, ps_lane_span *span, const movement *at, uint32_t frames)
+/* Returns how it strides through the sample. */
+static ps_stride span_pitch(ps_note *note, const movement *at, uint32_t frames)
 {
     double cents = note->pitch_cents;
     uint64_t target = note->step;
+    ps_stride stride = {note->step, 0};
 
     if (note->moves_pitch)
         cents += at->vibrato * note->vib_lfo_pitch_cents + at->lfo * note->mod_lfo_pitch_cents +
@@ -575,20 +558,26 @@ static void span_pitch(ps_note *note, ps_lane_span *span, const movement *at, ui
         target = fixed_step(note, cents);
     note->last_cents = cents;
     if (note->step == 0)
-        note->step = target;
-    span->step = note->step;
-    span->step_change = 0;
-    if (target != note->step)
-        span->step_change = ((int64_t)target - (int64_t)note->step) / (int64_t)frames;
-    note->step += (uint64_t)(span->step_change * (int64_t)frames);
+        stride.step = target;
+    if (target != stride.step)
+        stride.step_change = ((int64_t)target - (int64_t)stride.step) / (int64_t)frames;
+    note->step = stride.step + (uint64_t)(stride.step_change * (int64_t)frames);
+    return stride;
 }
 
 /* Goes on through the sample; the note ends with it. */
-static void move_on(ps_note *note, ps_lane_span *span, uint32_t frames)
+static void move_on(ps_note *note, ps_stride stride, uint32_t frames)
 {
-    span->lane = note->lane;
-    if (!ps_lane_advance(&note->lane, ps_lane_distance(span->step, span->step_change, frames)) ||
-        has_died(note) || (note->fading && note->fade_left_frames <= 0.0))
+    const uint64_t distance = ps_stride_distance(stride, frames);
+
+    if (note->left < PS_NOTE_LOOPS_WHILE_ON) {
+        if (distance >= note->left)
+            note->active = false;
+        note->left -= distance;
+    } else if (note->left == PS_NOTE_LOOPS_WHILE_ON) {
+        ps_lane_advance(&note->lane, distance);
+    }
+    if (has_died(note) || (note->fading && note->fade_left_frames <= 0.0))
         note->active = false;
 }
 
@@ -660,18 +649,36 @@ static movement advance_movement(ps_note *note, uint32_t frames)
 }
 
 /* Where the gains begin. Without any attack they are there from the first frame on. */
-static void begin_gains(const ps_note *note, ps_group_gains *gains, uint32_t lane)
+static float begin_level(const ps_note *note)
 {
-    const bool full = note->volume.stage >= PS_STAGE_HOLD;
-    const float level = full ? (float)amplitude(note, 0.0) : 0.0f;
+    return note->volume.stage >= PS_STAGE_HOLD ? (float)amplitude(note, 0.0) : 0.0f;
+}
 
+static void tell_beginning(const ps_note *note, ps_group_span *span, uint32_t lane)
+{
+    span->begun |= 1u << lane;
+    span->news[lane].lane = note->lane;
+    span->news[lane].begin_level = begin_level(note);
+}
+
+static void tell(ps_note *note, ps_group_span *span, uint32_t lane)
+{
+    ps_lane_news *news = &span->news[lane];
+
+    note->news = false;
+    span->told |= 1u << lane;
     for (uint32_t bus = 0; bus < PS_BUSES; bus++)
-        gains->now[bus][lane] = level * note->pan_gain[bus];
+        news->pan[bus] = note->pan_gain[bus];
+    news->half_damping = (float)note->half_damping;
+    news->dc_gain = (float)note->dc_gain;
+    news->filtered = note->filtered;
+    news->looping = note->lane.looping;
 }
 
 /* Most spans of most notes: nothing happens but that they get softer. */
-static bool go_on_steadily(ps_note *note, ps_lane_span *span, uint32_t frames)
+static bool go_on_steadily(ps_note *note, uint32_t frames)
 {
+    const ps_stride stride = {note->step, 0};
     const double fall = note->volume.fall + note->run_fall;
 
     if (!note->steady || frames != PS_GRID_FRAMES ||
@@ -680,81 +687,46 @@ static bool go_on_steadily(ps_note *note, ps_lane_span *span, uint32_t frames)
     note->volume.fall = fall;
     note->level *= note->run_ratio;
     note->steady_frames += PS_GRID_FRAMES;
-    span->step = note->step;
-    span->step_change = 0;
-    move_on(note, span, PS_GRID_FRAMES);
+    move_on(note, stride, PS_GRID_FRAMES);
     return true;
 }
 
-uint32_t ps_note_span(ps_note *note, const ps_note_context *context, ps_group_shape *shape,
-                      ps_group_gains *gains, uint32_t lane_index, ps_lane_span *span,
-                      uint32_t frames)
+static uint32_t go_on(ps_note *note, const ps_note_context *context, ps_group_span *span,
+                      uint32_t lane, uint32_t frames)
 {
-    uint32_t flags = note->filtered ? PS_MIX_FILTER : 0;
-    movement at;
+    const movement at = advance_movement(note, frames);
+    ps_stride *told = &span->strides[lane], stride;
+    uint32_t flags = 0;
 
-    if (!go_on_steadily(note, span, frames)) {
-        if (note->step == 0)
-            begin_gains(note, gains, lane_index);
-        at = advance_movement(note, frames);
-        advance_level(note, at.lfo, frames);
-        span_pitch(note, span, &at, frames);
-        if (note->filtered && !note->steady_filter)
-            flags |= span_filter(note, context, shape, lane_index, &at, frames);
-        move_on(note, span, frames);
-        note->steady = !note->hears_lfo && (!note->hears_envelope || envelope_rests(note)) &&
-                       !note->fading && note->glide_per_frame == 0.0 && span->step_change == 0 &&
-                       note->falling == note->volume.stage && note->falling >= PS_STAGE_DECAY &&
-                       note->falling < PS_STAGE_DONE && (!note->filtered || note->steady_filter);
+    advance_level(note, at.lfo, frames);
+    stride = span_pitch(note, &at, frames);
+    if (stride.step != told->step || stride.step_change != told->step_change) {
+        *told = stride;
+        flags |= PS_SPAN_STRIDES;
     }
-    if (note->pans_moved) {
-        for (uint32_t bus = 0; bus < PS_BUSES; bus++)
-            gains->pan[bus][lane_index] = note->pan_gain[bus];
-        note->pans_moved = false;
-    }
-    gains->level[lane_index] = (float)note->level;
+    if (note->filtered && !note->steady_filter)
+        flags |= span_filter(note, context, span, lane, &at);
+    move_on(note, stride, frames);
+    note->steady = !note->hears_lfo && (!note->hears_envelope || envelope_rests(note)) &&
+                   !note->fading && note->glide_per_frame == 0.0 && stride.step_change == 0 &&
+                   note->falling == note->volume.stage && note->falling >= PS_STAGE_DECAY &&
+                   note->falling < PS_STAGE_DONE && (!note->filtered || note->steady_filter);
     return flags;
 }
 
-static void bus_gains(ps_group_gains *restrict gains, ps_group_shape *restrict shape, uint32_t bus,
-                      float scale)
+uint32_t ps_note_span(ps_note *note, const ps_note_context *context, ps_group_span *span,
+                      uint32_t lane, uint32_t frames)
 {
-    const float *restrict level = gains->level, *restrict pan = gains->pan[bus];
-    float *restrict gain = shape->gain[bus], *restrict change = shape->gain_change[bus];
-    float *restrict now = gains->now[bus];
+    uint32_t flags = note->filtered ? PS_MIX_FILTER : 0;
 
-    for (uint32_t i = 0; i < PS_GROUP_LANES; i++) {
-        const float from = now[i], to = level[i] * pan[i];
-
-        gain[i] = from;
-        change[i] = (to - from) * scale;
-        now[i] = to;
-    }
-}
-
-/* Whether some note sends to an effect, or has until now. */
-static bool sends(const ps_group_gains *gains)
-{
-    float lanes[4] = {0.0f};
-
-    for (uint32_t i = 0; i < PS_GROUP_LANES; i += 4) {
-        for (uint32_t k = 0; k < 4; k++)
-            lanes[k] += (gains->pan[PS_BUS_REVERB][i + k] + gains->pan[PS_BUS_CHORUS][i + k]) +
-                        (gains->now[PS_BUS_REVERB][i + k] + gains->now[PS_BUS_CHORUS][i + k]);
-    }
-    return lanes[0] + lanes[1] + lanes[2] + lanes[3] > 0.0f;
-}
-
-uint32_t ps_group_span_gains(ps_group_gains *gains, ps_group_shape *shape, uint32_t frames)
-{
-    const float scale = 1.0f / (float)frames;
-    const bool heard = sends(gains);
-
-    bus_gains(gains, shape, PS_BUS_LEFT, scale);
-    bus_gains(gains, shape, PS_BUS_RIGHT, scale);
-    bus_gains(gains, shape, PS_BUS_REVERB, scale);
-    bus_gains(gains, shape, PS_BUS_CHORUS, scale);
-    return heard ? PS_MIX_SENDS : 0;
+    if (note->step == 0)
+        tell_beginning(note, span, lane);
+    if (note->news)
+        tell(note, span, lane);
+    if (!go_on_steadily(note, frames))
+        flags |= go_on(note, context, span, lane, frames);
+    span->aims.level[lane] = (float)note->level;
+    return flags;
 }
 
 double ps_note_loudness(const ps_note *note)

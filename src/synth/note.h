@@ -13,7 +13,7 @@
 #include "soundfont/regions.h"
 #include "synth/channel.h"
 #include "synth/curves.h"
-#include "synth/lane.h"
+#include "synth/span.h"
 
 typedef enum ps_stage {
     PS_STAGE_DELAY,
@@ -46,11 +46,15 @@ typedef struct ps_lfo {
     double phase_cycles, step_cycles;
 } ps_lfo;
 
+/* Values of `left` in a sample that does not end, or not before its release. */
+#define PS_NOTE_LOOPS          UINT64_MAX
+#define PS_NOTE_LOOPS_WHILE_ON (UINT64_MAX - 1)
+
 typedef struct ps_note {
     /* What a span of a note needs that only goes on: kept together. */
     bool active;
     bool steady;      /* nothing but its level moves, and that by run_ratio */
-    bool pans_moved;  /* pan_gain is not in the group's gains yet */
+    bool news;        /* the player has not heard of the lane's latest yet */
     ps_stage falling; /* the stage run_fall, run_ratio and run_floor are for; DELAY for none */
     double level;     /* amplitude the last span ended with */
     double run_fall, run_ratio; /* of a whole grid run: of the envelope, of the amplitude */
@@ -59,7 +63,8 @@ typedef struct ps_note {
     double steady_frames;       /* as LFOs and modulation envelope are behind, together */
     ps_envelope volume;
     uint64_t step; /* 32.32 frames per frame at the next frame; 0 before the first */
-    ps_lane lane;  /* where it reads its sample */
+    uint64_t left; /* 32.32 frames of its sample, or PS_NOTE_LOOPS... */
+    ps_lane lane;  /* where it begins, or, when it will stop looping, where it is */
 
     /* Who it is */
     uint8_t key, velocity; /* as played */
@@ -98,21 +103,12 @@ typedef struct ps_note {
     float pan_gain[PS_BUSES]; /* left, right, reverb, chorus at amplitude 1 */
     double fixed_octaves;     /* the part of the attenuation that controllers cannot undo */
 
-    /* What the last span ended with: where the next begins. */
-    float b0, a1, a2;
-    double filter_cutoff_cents, filter_q_cb; /* the coefficients' */
-    bool steady_filter; /* the coefficients stand in the shape and do not change */
+    double filter_cutoff_cents, filter_q_cb; /* as last told; cutoff < 0 before the first time */
+    bool steady_filter;                      /* it stays as it is */
 
     uint64_t depends[3]; /* sources its modulators read: 128 controllers, then the others */
     ps_region region;
 } ps_note;
-
-/* The gains of a group's notes side by side; all zero in a lane that rests. */
-typedef struct ps_group_gains {
-    float level[PS_GROUP_LANES];         /* amplitude at the end of the span */
-    float pan[PS_BUSES][PS_GROUP_LANES]; /* of each bus at amplitude 1 */
-    float now[PS_BUSES][PS_GROUP_LANES]; /* where the next span begins */
-} ps_group_gains;
 
 /* What a note is told about the world. */
 typedef struct ps_note_context {
@@ -155,16 +151,11 @@ void ps_note_change_key(ps_note *note, const ps_note_context *context, uint8_t k
 uint32_t ps_note_corner(const ps_note *note);
 
 /*
- * Moves the note by `frames` and writes what it does meanwhile into its lane of a shape, all but
- * the gains, and its level into its lane of `gains`. Returns PS_MIX_FILTER flags; clears
- * note->active when it ends with this span.
+ * Moves the note by `frames` and writes what it does meanwhile into its lane of a span. Returns
+ * flags of the span; clears note->active when it ends with this span.
  */
-uint32_t ps_note_span(ps_note *note, const ps_note_context *context, ps_group_shape *shape,
-                      ps_group_gains *gains, uint32_t lane_index, ps_lane_span *span,
-                      uint32_t frames);
-
-/* The gains of a span of a group, after its notes; returns PS_MIX_SENDS when a send is heard. */
-uint32_t ps_group_span_gains(ps_group_gains *gains, ps_group_shape *shape, uint32_t frames);
+uint32_t ps_note_span(ps_note *note, const ps_note_context *context, ps_group_span *span,
+                      uint32_t lane, uint32_t frames);
 
 /* How much the note is missed when it is taken away: for choosing whom to steal. */
 double ps_note_loudness(const ps_note *note);

@@ -93,13 +93,6 @@ static uint32_t render(ps_source *source, ps_block block)
     return done;
 }
 
-static void drop(void *user, uint32_t group, const ps_group_span *span)
-{
-    (void)user;
-    (void)group;
-    (void)span;
-}
-
 static ps_status seek(ps_source *source, uint64_t frame)
 {
     performance *p = (performance *)source;
@@ -112,7 +105,7 @@ static ps_status seek(ps_source *source, uint64_t frame)
     if (frame > p->last_frame)
         frame = p->last_frame;
     while (p->synth->frontier < frame)
-        ps_synth_control(p->synth, &feed, PS_GRID_FRAMES, drop, NULL);
+        ps_synth_pass(p->synth, &feed, PS_GRID_FRAMES);
     p->next_frame = frame;
     p->over =
         frame >= p->last_frame || (frame > p->conductor.end_frame && ps_synth_is_silent(p->synth));

@@ -200,23 +200,13 @@ static uint32_t free_lane(const ps_synth *synth)
 static ps_note *take_lane(ps_synth *synth)
 {
     uint32_t index;
-    ps_group_span *group;
-    uint32_t lane;
 
     if (playing(synth) >= synth->options.polyphony)
         steal(synth);
     index = free_lane(synth);
     if (index == UINT32_MAX)
         return NULL;
-    group = &synth->groups[index / PS_GROUP_LANES];
-    lane = index % PS_GROUP_LANES;
-    group->mask |= 1u << lane;
-    group->fresh |= 1u << lane;
-    group->shape.b0[lane] = 1.0f;
-    group->shape.a1[lane] = 2.0f;
-    group->shape.a2[lane] = 1.0f;
-    group->shape.b0_change[lane] = group->shape.a1_change[lane] = group->shape.a2_change[lane] =
-        0.0f;
+    synth->groups[index / PS_GROUP_LANES].mask |= 1u << index % PS_GROUP_LANES;
     synth->active++;
     return &synth->notes[index];
 }

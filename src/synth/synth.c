@@ -35,27 +35,14 @@ ps_synth_options ps_synth_defaults(void)
 /* Gives the lanes of notes that have ended back. */
 static void retire(ps_synth *synth, uint32_t group_index, uint32_t ended)
 {
-    ps_group_span *group = &synth->groups[group_index];
-    ps_group_gains *gains = &synth->gains[group_index];
-
-    for (uint32_t lane = 0; lane < PS_GROUP_LANES; lane++) {
+    for (uint32_t lane = 0; ended >> lane; lane++) {
         if (!(ended >> lane & 1u))
             continue;
         if (synth->notes[group_index * PS_GROUP_LANES + lane].fading)
             synth->fading--;
         synth->active--;
-        gains->level[lane] = 0.0f;
-        for (uint32_t bus = 0; bus < PS_BUSES; bus++)
-            gains->pan[bus][lane] = gains->now[bus][lane] = 0.0f;
-        group->shape.b0[lane] = 1.0f;
-        group->shape.a1[lane] = 2.0f;
-        group->shape.a2[lane] = 1.0f;
-        group->shape.b0_change[lane] = group->shape.a1_change[lane] = group->shape.a2_change[lane] =
-            0.0f;
     }
-    /* Its memory must not leak into the lane's next note through a group that stays filtered. */
-    group->fresh |= ended;
-    group->mask &= ~ended;
+    synth->groups[group_index].mask &= ~ended;
 }
 
 static void control_group(ps_synth *synth, uint32_t group_index, uint32_t offset, uint32_t frames,
@@ -63,28 +50,21 @@ static void control_group(ps_synth *synth, uint32_t group_index, uint32_t offset
 {
     ps_group_span *group = &synth->groups[group_index];
     ps_note *notes = &synth->notes[group_index * PS_GROUP_LANES];
-    uint32_t ended = 0;
 
-    group->flags = 0;
-    group->lane_count = 0;
-    for (uint32_t lane = 0; lane < PS_GROUP_LANES; lane++) {
-        ps_note *note = &notes[lane];
-
+    group->flags = group->begun = group->told = group->at_once = group->ended = 0;
+    group->offset = offset;
+    group->frames = frames;
+    for (uint32_t lane = 0; group->mask >> lane; lane++) {
         if (!(group->mask >> lane & 1u))
             continue;
         group->lane_count = lane + 1;
-        group->flags |= ps_note_span(note, &synth->span_context, &group->shape,
-                                     &synth->gains[group_index], lane, &group->lanes[lane], frames);
-        if (!note->active)
-            ended |= 1u << lane;
+        group->flags |= ps_note_span(&notes[lane], &synth->span_context, group, lane, frames);
+        if (!notes[lane].active)
+            group->ended |= 1u << lane;
     }
-    group->flags |= ps_group_span_gains(&synth->gains[group_index], &group->shape, frames);
-    group->offset = offset;
-    group->frames = frames;
     sink(user, group_index, group);
-    group->fresh = 0;
-    if (ended)
-        retire(synth, group_index, ended);
+    if (group->ended)
+        retire(synth, group_index, group->ended);
 }
 
 /* A span must end where a short attack ends, so that it stays short. */
@@ -151,44 +131,23 @@ void ps_synth_control(ps_synth *synth, const ps_feed *feed, uint32_t frames, ps_
 /* ---- Sound --------------------------------------------------------------------------------------
  */
 
-static void clear_lane(ps_player *player, uint32_t lane)
-{
-    player->state.s1[lane] = player->state.s2[lane] = 0.0f;
-}
-
-void ps_synth_play(const ps_synth *synth, ps_player *player, const ps_group_span *span,
-                   float *buses)
-{
-    const ps_kernels *kernels = synth->engine->kernels;
-    const ps_interpolation interpolation = synth->options.interpolation;
-    const ps_lane_reader reader = {
-        kernels->read16[interpolation], kernels->read_float[interpolation],
-        ps_taps_before(interpolation), ps_taps_after(interpolation), &player->window};
-
-    for (uint32_t lane = 0; span->fresh >> lane; lane++) {
-        if (span->fresh >> lane & 1u)
-            clear_lane(player, lane);
-    }
-    for (uint32_t lane = 0; lane < span->lane_count; lane++) {
-        const ps_lane_span *lane_span = &span->lanes[lane];
-        const float *sinc = NULL;
-
-        if (!(span->mask >> lane & 1u))
-            continue;
-        if (synth->sinc)
-            sinc = ps_sinc_table(synth->sinc, lane_span->step);
-        ps_lane_read(lane_span, &reader, sinc, player->strips + (size_t)lane * PS_GRID_FRAMES,
-                     span->frames);
-    }
-    kernels->mix(buses + (size_t)span->offset * PS_BUSES, player->strips, &span->shape,
-                 &player->state, span->lane_count, span->frames, span->flags);
-}
-
 static void play_now(void *user, uint32_t group, const ps_group_span *span)
 {
     ps_synth *synth = user;
 
-    ps_synth_play(synth, &synth->players[group], span, synth->buses);
+    ps_player_play(&synth->players[group], span, &synth->playing, synth->desk, synth->buses);
+}
+
+static void go_by(void *user, uint32_t group, const ps_group_span *span)
+{
+    ps_synth *synth = user;
+
+    ps_player_pass(&synth->players[group], span, &synth->playing);
+}
+
+void ps_synth_pass(ps_synth *synth, const ps_feed *feed, uint32_t frames)
+{
+    ps_synth_control(synth, feed, frames, go_by, synth);
 }
 
 /* The buses of one grid run apart, with the gains of the effects in their sends. */
@@ -328,13 +287,13 @@ static bool make_arrays(ps_synth *synth)
     synth->notes =
         ps_alloc(allocator, (size_t)synth->group_count * PS_GROUP_LANES, sizeof *synth->notes);
     synth->groups = ps_alloc(allocator, synth->group_count, sizeof *synth->groups);
-    synth->gains = ps_alloc(allocator, synth->group_count, sizeof *synth->gains);
     synth->players = ps_alloc(allocator, synth->group_count, sizeof *synth->players);
+    synth->desk = ps_alloc(allocator, 1, sizeof *synth->desk);
     synth->regions = ps_alloc(allocator, PS_KEY_REGIONS, sizeof *synth->regions);
     synth->queue = ps_alloc(allocator, PS_SYNTH_QUEUE, sizeof *synth->queue);
     synth->buses = ps_alloc(allocator, PS_GRID_FRAMES * PS_BUSES, sizeof *synth->buses);
-    return synth->channels && synth->drum_keys && synth->notes && synth->groups && synth->gains &&
-           synth->players && synth->regions && synth->queue && synth->buses;
+    return synth->channels && synth->drum_keys && synth->notes && synth->groups && synth->players &&
+           synth->desk && synth->regions && synth->queue && synth->buses;
 }
 
 ps_status ps_synth_create(ps_synth **out, ps_engine *engine, const ps_synth_options *options,
@@ -361,6 +320,7 @@ ps_status ps_synth_create(ps_synth **out, ps_engine *engine, const ps_synth_opti
         return status;
     }
     ps_curves_init(&synth->curves);
+    ps_playing_init(&synth->playing, engine->kernels, options->interpolation, synth->sinc);
     for (uint32_t i = 0; i < PS_SCORE_CHANNELS; i++)
         synth->channels[i].drum_keys = synth->drum_keys + (size_t)i * 128;
     synth->least_frames = (uint32_t)(LEAST_NOTE_SEC * options->rate_hz + 0.5);
@@ -384,8 +344,8 @@ void ps_synth_destroy(ps_synth *synth)
     ps_free(allocator, synth->buses);
     ps_free(allocator, synth->queue);
     ps_free(allocator, synth->regions);
+    ps_free(allocator, synth->desk);
     ps_free(allocator, synth->players);
-    ps_free(allocator, synth->gains);
     ps_free(allocator, synth->groups);
     ps_free(allocator, synth->notes);
     ps_free(allocator, synth->drum_keys);
@@ -411,18 +371,12 @@ void ps_synth_reset(ps_synth *synth)
 {
     static const ps_select select[] = {PS_SELECT_GM, PS_SELECT_GS, PS_SELECT_XG, PS_SELECT_MMA};
 
+    for (uint32_t i = 0; i < synth->group_count * PS_GROUP_LANES; i++)
+        synth->notes[i].active = false;
     for (uint32_t i = 0; i < synth->group_count; i++) {
-        const uint32_t ended = synth->groups[i].mask;
-
-        for (uint32_t lane = 0; lane < PS_GROUP_LANES; lane++)
-            synth->notes[i * PS_GROUP_LANES + lane].active = false;
-        retire(synth, i, ended);
-        for (uint32_t lane = 0; lane < PS_GROUP_LANES; lane++) {
-            synth->groups[i].shape.b0[lane] = 1.0f;
-            synth->groups[i].shape.a1[lane] = 2.0f;
-            synth->groups[i].shape.a2[lane] = 1.0f;
-        }
-        memset(&synth->players[i].state, 0, sizeof synth->players[i].state);
+        retire(synth, i, synth->groups[i].mask);
+        memset(&synth->groups[i], 0, sizeof synth->groups[i]);
+        ps_player_reset(&synth->players[i]);
     }
     synth->queue_count = 0;
     synth->next_serial = 1;
