@@ -3,9 +3,9 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "plainsong/value.h"
 
 static void indent(json_out *j)
 {
@@ -138,21 +138,9 @@ void json_text(json_out *j, const char *key, const char *text)
 
 void json_number(json_out *j, const char *key, double number)
 {
-    char digits[40];
+    char digits[PS_NUMBER_BYTES];
 
-    if (!isfinite(number)) {
-        json_null(j, key);
-        return;
-    }
-    for (int precision = 6; precision <= 17; precision++) {
-        snprintf(digits, sizeof digits, "%.*g", precision, number);
-        if (strtod(digits, NULL) == number)
-            break;
-    }
-    for (char *at = digits; *at; at++) {
-        if (!strchr("+-0123456789e", *at))
-            *at = '.'; /* the locale's own point */
-    }
+    ps_number_text(digits, number);
     lead_in(j, key);
     fputs(digits, j->file);
 }

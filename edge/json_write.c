@@ -1,7 +1,5 @@
 /* Values as JSON text, laid out for people. */
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
@@ -103,27 +101,9 @@ static void put_text(writing *w, const char *text)
 
 static void put_number(writing *w, double number)
 {
-    char digits[40];
+    char digits[PS_NUMBER_BYTES];
 
-    if (number == 0.0 && signbit(number)) {
-        put_words(w, "-0.0");
-        return;
-    }
-    if (number == trunc(number) && fabs(number) < 0x1p53) {
-        snprintf(digits, sizeof digits, "%.0f", number);
-        put_words(w, digits);
-        return;
-    }
-    for (int precision = 15; precision <= 17; precision++) {
-        snprintf(digits, sizeof digits, "%.*g", precision, number);
-        if (strtod(digits, NULL) == number)
-            break;
-    }
-    for (char *at = digits; *at; at++) {
-        if (!strchr("+-0123456789e", *at))
-            *at = '.'; /* the locale's own point */
-    }
-    put_words(w, digits);
+    put(w, digits, ps_number_text(digits, number));
 }
 
 static void put_value(writing *w, const ps_value *value, unsigned depth);

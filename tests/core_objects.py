@@ -8,7 +8,7 @@ import sys
 
 MAY_WANT = re.compile(
     r'^(ps_\w+'
-    r'|mem(cpy|set|move|cmp|chr)|bcmp|str(len|cmp|ncmp|chr|rchr|str|nlen|spn|cspn|tod)|qsort|bsearch|abort'
+    r'|mem(cpy|set|move|cmp|chr)|bcmp|str(len|cmp|ncmp|chr|rchr|str|nlen|spn|cspn)|qsort|bsearch|abort'
     r'|v?snprintf'  # into memory, for the words of an error
     r'|(a?sin|a?cos|tan|sinh|cosh|tanh|atan2?|exp2?|expm1|log(2|10|1p)?|pow|sqrt|fabs|floor|ceil|fmod|l?l?r?round|l?l?rint'
     r'|trunc|ldexp|frexp|hypot|cbrt|sincos|fmax|fmin|modf)f?'

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "../cli/json_out.h"
+#include "comma_locale.h"
 
 static char *text;
 static size_t size;
@@ -73,7 +74,7 @@ static void text_is_escaped_and_made_utf8(void **state)
 static void numbers_read_back_the_same_with_a_point(void **state)
 {
     static const double numbers[] = {0.0, -0.5, 0.1, 1e300, 4.9e-324, 44100.0, 1.0 / 3.0};
-    const char *had = setlocale(LC_NUMERIC, "de_DE.UTF-8"); /* a comma, where it is installed */
+    const bool had = use_comma_locale();
 
     (void)state;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
@@ -84,7 +85,7 @@ static void numbers_read_back_the_same_with_a_point(void **state)
         setlocale(LC_NUMERIC, "C");
         assert_true(strtod(text, NULL) == numbers[i]);
         if (had)
-            setlocale(LC_NUMERIC, "de_DE.UTF-8");
+            use_comma_locale();
     }
     setlocale(LC_NUMERIC, "C");
 }

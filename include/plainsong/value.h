@@ -48,6 +48,18 @@ PS_API bool ps_value_is_null(const ps_value *value);
  */
 PS_API bool ps_value_number(const ps_value *value, double *number);
 
+/** Room for ps_number_text. */
+#define PS_NUMBER_BYTES 32u
+
+/**
+ * Writes a number as JSON has it, in the fewest digits that read back the same: "44100", "-0.0",
+ * "0.1", "1.5e-07", with a point whatever the locale; what is not finite is "null". Returns its
+ * length.
+ *
+ * @param text room for PS_NUMBER_BYTES
+ */
+PS_API size_t ps_number_text(char *text, double number);
+
 /** True for a number that is not 0, a flag that is set, and a text, list or map that is not empty
  * (so also for the text "false"). */
 PS_API bool ps_value_truth(const ps_value *value);

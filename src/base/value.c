@@ -2,8 +2,9 @@
 #include "plainsong/value.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/decimal.h"
 
 const ps_value *ps_value_member(const ps_value *map, const char *name)
 {
@@ -21,17 +22,14 @@ bool ps_value_is_null(const ps_value *value)
     return !value || value->kind == PS_VALUE_NULL;
 }
 
-/* A decimal number with blanks around it; not hexadecimal, "inf" or "nan", which strtod takes. */
+/* A decimal number with blanks around it. */
 static bool number_of_text(const char *text, double *number)
 {
     static const char blanks[] = " \t\r\n\f\v";
-    const char *first = text + strspn(text, blanks);
-    char *end;
+    double value;
+    const char *end = ps_decimal_read(text + strspn(text, blanks), &value);
 
-    if (strspn(first, "+-.0123456789eE") == 0 || first[strcspn(first, "xXnN")] != '\0')
-        return false;
-    const double value = strtod(first, &end);
-    if (end == first || end[strspn(end, blanks)] != '\0' || !isfinite(value))
+    if (!end || end[strspn(end, blanks)] != '\0' || !isfinite(value))
         return false;
     *number = value;
     return true;

@@ -367,19 +367,11 @@ static void put(writing *w, const char *text)
             w->text[w->length] = *text;
 }
 
-/* The shortest decimal that reads back to the same number. */
 static void put_number(writing *w, double value)
 {
-    char text[48];
+    char text[PS_NUMBER_BYTES];
 
-    for (int digits = 0; digits <= 17; digits++) {
-        double back;
-        const char *end;
-
-        snprintf(text, sizeof text, fabs(value) < 1e12 ? "%.*f" : "%.*g", digits, value);
-        if (ps_effect_number(text, "", &back, &end) && back == value)
-            break;
-    }
+    ps_number_text(text, value);
     put(w, text);
 }
 

@@ -3,10 +3,10 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/decimal.h"
 #include "effect/rows.h"
 
 const ps_effect_kind *const *ps_effect_row_find(const char *row)
@@ -179,10 +179,10 @@ static double unit_factor(const char *word, size_t length, const char *unit)
 
 bool ps_effect_number(const char *text, const char *unit, double *value, const char **end)
 {
-    char *after;
-    const double number = strtod(text, &after);
+    double number;
+    const char *after = ps_decimal_read(text, &number);
 
-    if (after == text || !isfinite(number))
+    if (!after || !isfinite(number))
         return false;
     size_t letters = 0;
     while (ps_ascii_is_letter(after[letters]) || after[letters] == '%')

@@ -16,6 +16,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/decimal.h"
+
 typedef struct parser {
     const char *text, *at;
     ps_curve_step *steps;
@@ -134,38 +136,16 @@ static bool take(parser *p, char c)
     return true;
 }
 
-/* Digits with a point and an exponent; the C library's reader would obey the locale. */
 static ps_status read_number(parser *p)
 {
-    double value = 0.0, exponent = 0.0;
-    int scale = 0;
-    bool any = false, point = false;
+    double value;
+    const char *end = ps_decimal_read(p->at, &value);
 
-    for (; is_digit(*p->at) || (*p->at == '.' && !point); p->at++) {
-        if (*p->at == '.') {
-            point = true;
-            continue;
-        }
-        any = true;
-        value = value * 10.0 + (*p->at - '0');
-        scale -= point;
-    }
-    if (!any)
+    if (!end)
         return refuse(p, "a number was expected");
-    if (*p->at == 'e' || *p->at == 'E') {
-        const bool minus = p->at[1] == '-';
-
-        p->at += p->at[1] == '-' || p->at[1] == '+' ? 2 : 1;
-        if (!is_digit(*p->at))
-            return refuse(p, "the exponent has no digits");
-        for (; is_digit(*p->at); p->at++)
-            exponent = exponent * 10.0 + (*p->at - '0');
-        exponent = minus ? -exponent : exponent;
-    }
+    p->at = end;
     if (is_letter(*p->at) || *p->at == '.')
         return refuse(p, "this is not a number");
-    exponent += scale;
-    value = exponent < 0.0 ? value / pow(10.0, -exponent) : value * pow(10.0, exponent);
     return emit(p, PS_OPERATION_NUMBER, value);
 }
 
