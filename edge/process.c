@@ -36,7 +36,7 @@ static ps_status open_source(processing *p, ps_error *err)
     if (status != PS_OK)
         return status;
     request->file.rate_hz = (uint32_t)llround(ps_source_rate_hz(p->source));
-    return ps_render_effects(&p->source, p->engine, request->effects, request, err);
+    return ps_render_effects(&p->source, p->engine, request->effects, NULL, request, err);
 }
 
 ps_status ps_process_file(const ps_render_request *request, ps_render_report *report, ps_error *err)

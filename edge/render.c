@@ -174,7 +174,7 @@ static ps_status open_all(rendering *r, const ps_file *file, ps_error *err)
         status = ps_render_channels(&r->source, &r->performance, r->engine, r->score, r->banks,
                                     r->bank_count, &r->own, err);
     if (status == PS_OK)
-        status = ps_render_effects(&r->source, r->engine, r->own.effects, &r->own, err);
+        status = ps_render_effects(&r->source, r->engine, r->own.effects, NULL, &r->own, err);
     return status;
 }
 

@@ -2,7 +2,8 @@
 #include "render_effects.h"
 
 ps_status ps_render_effects(ps_source **source, ps_engine *engine, const ps_chain *chain,
-                            const ps_render_request *request, ps_error *err)
+                            const ps_effect_media *media, const ps_render_request *request,
+                            ps_error *err)
 {
     ps_effect_source_options options = ps_effect_source_defaults();
     ps_source *inner = *source;
@@ -10,7 +11,7 @@ ps_status ps_render_effects(ps_source **source, ps_engine *engine, const ps_chai
     if (!chain || ps_chain_count(chain) == 0)
         return PS_OK;
     options.tail_sec = request->effects_tail_sec;
-    options.rack.media = ps_effect_files();
+    options.rack.media = media ? *media : ps_effect_files();
     options.rack.seed = request->seed;
     *source = NULL;
     return ps_effect_source_create(source, engine, inner, chain, &options, err);
@@ -58,7 +59,7 @@ static ps_status perform_channel(const stage *s, ps_source **out, const ps_chann
 
     ps_channels_add(&alone, one->channel);
     status = perform(s, out, alone, err);
-    return status == PS_OK ? ps_render_effects(out, s->engine, one->chain, s->request, err)
+    return status == PS_OK ? ps_render_effects(out, s->engine, one->chain, NULL, s->request, err)
                            : status;
 }
 

@@ -5,9 +5,10 @@
 #include "plainsong/render.h"
 
 /* Puts a chain around *source, which is taken over also on failure (then *source is NULL). NULL or
-   an empty chain: nothing. */
+   an empty chain: nothing. media NULL: files as they are named. */
 ps_status ps_render_effects(ps_source **source, ps_engine *engine, const ps_chain *chain,
-                            const ps_render_request *request, ps_error *err);
+                            const ps_effect_media *media, const ps_render_request *request,
+                            ps_error *err);
 
 /*
  * A performance whose channels have effects of their own: each of those plays apart, with all else

@@ -217,7 +217,7 @@ static void run_stem(void *argument, uint32_t index)
                                          stems->bank_count, &options, &stem->error);
     if (stem->status == PS_OK)
         stem->status =
-            ps_render_effects(&source, stems->engine, channel_chain(stems, stem->channel),
+            ps_render_effects(&source, stems->engine, channel_chain(stems, stem->channel), NULL,
                               stems->request, &stem->error);
     if (stem->status == PS_OK)
         stem->status = render(stems, stem, source, &stem->error);

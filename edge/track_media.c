@@ -8,6 +8,7 @@
 #include "media_path.h"
 #include "memory_file.h"
 #include "midi_clip.h"
+#include "plainsong/effect_file.h"
 #include "plainsong/file.h"
 #include "plainsong/track_file.h"
 #include "recording.h"
@@ -67,6 +68,22 @@ static void release(void *user, ps_recording *recording)
 {
     (void)user;
     ps_recording_clear(recording);
+}
+
+/* A response for effects: a recording at another rate. */
+static ps_status load_response(void *user, const char *path, double rate_hz, ps_recording *out,
+                               ps_error *err)
+{
+    ps_recording recording = {0};
+    ps_status status = load(user, path, &recording, err);
+
+    if (status == PS_OK)
+        status = ps_recording_resample(&recording, rate_hz, path, err);
+    if (status == PS_OK)
+        *out = recording;
+    else
+        ps_recording_clear(&recording);
+    return status;
 }
 
 /* ---- Clips --------------------------------------------------------------------------------- */
@@ -183,7 +200,14 @@ ps_status ps_media_create(ps_media **out, const ps_media_options *options, ps_er
 
 ps_track_media ps_media_lend(ps_media *media)
 {
-    return (ps_track_media){.load = load, .release = release, .open = open_clip, .user = media};
+    return (ps_track_media){
+        .load = load,
+        .release = release,
+        .open = open_clip,
+        .user = media,
+        .chains = ps_chain_options_with_presets(),
+        .effects = {.load = load_response, .release = release, .user = media},
+    };
 }
 
 void ps_media_destroy(ps_media *media)

@@ -129,6 +129,30 @@ static void forward(void *user, const ps_error *warning)
         named->to->add(named->to->user, &copy);
 }
 
+/* Those that stand in the track. The old renderer knew of none. A chain that is none is told and
+   left out. */
+static ps_status put_own_effects(rendering *r, const ps_track_options *options, ps_error *err)
+{
+    static const char where[] = "global.effects";
+    ps_error why = {.offset_bytes = PS_NOWHERE};
+    ps_chain *chain = NULL;
+    ps_status status = PS_OK;
+
+    if (r->request.reference)
+        return PS_OK;
+    if (ps_track_effects(&chain, ps_track_file_track(r->file), &options->media.chains, &why) !=
+        PS_OK) {
+        options->locator.locate(options->locator.user, where, &why);
+        options->warnings.add(options->warnings.user, &why);
+        return PS_OK;
+    }
+    if (chain)
+        status = ps_render_effects(&r->source, r->engine, chain, &options->media.effects,
+                                   &r->request, err);
+    ps_chain_destroy(chain);
+    return status;
+}
+
 static ps_status open_source(rendering *r, const char *path, ps_error *err)
 {
     const ps_render_request *request = &r->request;
@@ -152,7 +176,9 @@ static ps_status open_source(rendering *r, const char *path, ps_error *err)
     if (status != PS_OK)
         ps_error_in(err, path);
     if (status == PS_OK)
-        status = ps_render_effects(&r->source, r->engine, request->effects, request, err);
+        status = put_own_effects(r, &options, err);
+    if (status == PS_OK)
+        status = ps_render_effects(&r->source, r->engine, request->effects, NULL, request, err);
     return status;
 }
 

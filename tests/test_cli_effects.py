@@ -123,6 +123,65 @@ class Effects(unittest.TestCase):
         self.assertLess(peak('-e', '1:gain:-120', '-e', '10:gain:-120'), 1e-5)
         midi.unlink()
 
+    def track(self, **more):
+        """Two seconds of silence, with the sine as a clip half a second in."""
+        clip = {'file_path': 'in.wav', 'start': 0.5, **more.pop('clip', {})}
+        path = self.path / 'track.json'
+        path.write_text(json.dumps({
+            'global': {'sample_rate': 44100, 'crossfade_duration': 0, **more},
+            'progression': [{'duration': 2, 'voices': []}], 'overlay_clips': [clip]}))
+        return path
+
+    def render_track(self, path, *arguments):
+        out = run('render', path, '-o', self.path / 'out.wav', '-b', '32f', '--level', 'none',
+                  *arguments)
+        self.assertEqual(out.returncode, 0, out.stderr)
+        return read_floats(self.path / 'out.wav'), out.stderr
+
+    def test_a_track_and_its_clips_have_effects(self):
+        plain, _ = self.render_track(self.track())
+        both, words = self.render_track(self.track(effects='gain:-6',
+                                                   clip={'effects': [{'effect': 'gain', 'gain': -6}]}))
+        self.assertNotIn('warning', words)
+        self.assertEqual(len(plain), len(both))
+        for i in range(2 * 22050, len(plain), 500):
+            self.assertAlmostEqual(both[i], plain[i] * 10 ** (-12 / 20), delta=1e-6)
+        # what an effect rings on makes the clip, and with it the track, longer
+        longer, _ = self.render_track(self.track(clip={'effects': 'delay:1000,0,1'}))
+        self.assertAlmostEqual(longer[2 * 66150 + 200], plain[2 * 22050 + 200], delta=1e-6)
+        # the old renderer knows of none
+        old, _ = self.render_track(self.track(effects='gain:-60', clip={'effects': 'gain:-60'}),
+                                   '--compat', 'reference')
+        self.assertGreater(max(old), 0.2)
+
+    def test_effects_of_a_track_that_cannot_be_are_left_out(self):
+        plain, _ = self.render_track(self.track())
+        dry, words = self.render_track(self.track(effects='gian:-6', clip={'effects': 'gain:99'}))
+        self.assertIn('effects, column 1: no effect or preset "gian"', words)
+        self.assertIn('overlay_clips[0].effects: effects, column 6: gain 99 is outside', words)
+        self.assertEqual(plain, dry)
+
+    def test_a_response_lies_beside_the_track(self):
+        write_wav(self.path / 'unit.wav', [(32767, 32767)] + [(0, 0)] * 9)
+        plain, _ = self.render_track(self.track())
+        wet, words = self.render_track(self.track(effects='convolver:unit.wav,wet=1'))
+        self.assertNotIn('warning', words)
+        for i in range(0, len(plain), 300):
+            self.assertAlmostEqual(wet[i], plain[i], delta=1e-5)
+
+    def test_bad_responses_are_said(self):
+        for name, frames, words in (('silent.wav', [(0, 0)] * 100, 'is silent'),
+                                    ('long.wav', [(1, 1)] * (21 * 44100), '21.0 s: 20 s are the most')):
+            write_wav(self.path / name, frames)
+            out = run('process', self.wav, '-o', self.path / 'out.wav', '--ir', self.path / name)
+            self.assertEqual(out.returncode, 3, out.stderr)
+            self.assertIn(words, out.stderr)
+            self.assertFalse((self.path / 'out.wav').exists())
+            (self.path / name).unlink()
+        write_wav(self.path / 'one.wav', [(20000, 20000)])
+        out = run('process', self.wav, '-o', 'null:', '--ir', self.path / 'one.wav')
+        self.assertEqual(out.returncode, 0, out.stderr)
+
     def test_what_is_wrong_is_said(self):
         self.fails(2, '--effects:1:1: no effect or preset "gian"', 'process', self.wav, '-o', 'null:',
                    '-e', 'gian')

@@ -90,7 +90,9 @@ static ps_status make_hostile_memory(sounding *s)
  */
 
 /* Effects of every kind: with and without latency and tail. */
-static const char every_effect[] = "gain:-3 | pan:0.3 | mono";
+static const char prompt_effects[] =
+    "eq:hp80,2k+3 | chorus | phaser | delay:20,0.3 | convolver:room,0.4,zero | pan:0.3";
+static const char late_effects[] = "convolver:old-room | flanger | widener | dither:20";
 
 static ps_status put_effects_around(sounding *s, const char *text)
 {
@@ -111,14 +113,39 @@ static ps_status make_effects(sounding *s)
 {
     const ps_status status = make_memory(s);
 
-    return status == PS_OK ? put_effects_around(s, every_effect) : status;
+    return status == PS_OK ? put_effects_around(s, prompt_effects) : status;
+}
+
+static ps_status make_late_effects(sounding *s)
+{
+    const ps_status status = make_memory(s);
+
+    return status == PS_OK ? put_effects_around(s, late_effects) : status;
+}
+
+/* Two sources of different length together. */
+static ps_status make_mix(sounding *s)
+{
+    ps_source *parts[2] = {NULL, NULL};
+    ps_status status =
+        ps_memory_source_create(&parts[0], wave[0], wave[1], 5003, RATE_HZ, s->allocator, NULL);
+
+    if (status != PS_OK)
+        return status;
+    status =
+        ps_memory_source_create(&parts[1], wave[1], wave[0], 10007, RATE_HZ, s->allocator, NULL);
+    if (status != PS_OK) {
+        ps_source_destroy(parts[0]);
+        return status;
+    }
+    return ps_mix_source_create(&s->source, parts, 2, s->allocator, NULL);
 }
 
 static ps_status make_hostile_effects(sounding *s)
 {
     const ps_status status = make_hostile_memory(s);
 
-    return status == PS_OK ? put_effects_around(s, every_effect) : status;
+    return status == PS_OK ? put_effects_around(s, prompt_effects) : status;
 }
 
 /* ---- Audio files ----------------------------------------------------------------------------- */
@@ -476,7 +503,9 @@ static ps_status make_hostile_reference_track(sounding *s)
 static const source_row rows[] = {
     {"memory", make_memory, true, false},
     {"hostile memory", make_hostile_memory, true, false},
+    {"mix", make_mix, true, false},
     {"effects", make_effects, false, false},
+    {"late effects", make_late_effects, false, false},
     {"hostile effects", make_hostile_effects, false, false},
     {"WAV file", make_wav, true, true},
     {"hostile WAV file", make_hostile_wav, true, true},

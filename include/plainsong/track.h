@@ -19,6 +19,7 @@
 
 #include <math.h>
 
+#include "plainsong/effect.h"
 #include "plainsong/engine.h"
 #include "plainsong/source.h"
 #include "plainsong/value.h"
@@ -36,6 +37,7 @@ typedef struct ps_track_settings {
     double crossfade_sec;    /* 1.0; negative counts as 0 */
     bool equal_power;        /* the sine and cosine law instead of straight lines */
     const char *output_name; /* "generated_track.wav" */
+    ps_value effects;        /* on the whole track: a chain (ps_chain_read_value), or null */
 } ps_track_settings;
 
 typedef struct ps_track_voice {
@@ -78,6 +80,7 @@ typedef struct ps_track_clip {
     double fade_in_sec, fade_out_sec; /* 0 */
     double duration_sec;              /* informative: what the file said, 0 unknown */
     const char *description;
+    ps_value effects; /* a chain, before gain, pan and fades; or null. Not for pushed samples */
     ps_value rest;
 } ps_track_clip;
 
@@ -150,6 +153,8 @@ typedef struct ps_track_media {
     /** A clip as a source at a rate, so that it need not be held whole; NULL: clips are loaded. */
     ps_status (*open)(void *user, const char *path, double rate_hz, ps_source **out, ps_error *err);
     void *user;
+    ps_chain_options chains; /* presets that chains may name */
+    ps_effect_media effects; /* files that effects name */
 } ps_track_media;
 
 typedef struct ps_track_options {
@@ -175,6 +180,14 @@ typedef struct ps_track_options {
  */
 PS_API ps_status ps_track_source_create(ps_source **out, ps_engine *engine, const ps_track *track,
                                         const ps_track_options *options, ps_error *err);
+
+/**
+ * The chain of effects on the whole track, which a source of it does not have: put it around the
+ * source (ps_effect_source_create). *out is NULL when there is none. PS_BAD_ARGUMENT when what
+ * stands in the track is none.
+ */
+PS_API ps_status ps_track_effects(ps_chain **out, const ps_track *track,
+                                  const ps_chain_options *options, ps_error *err);
 
 /* The following are for sources made by ps_track_source_create; they may be called from any thread
    but the one that pulls or prepares, and take effect at a coming block. */

@@ -124,6 +124,33 @@ void ps_clip_ring_clear(ps_clip_ring *ring)
     atomic_store(&ring->finished, false);
 }
 
+/* Effects that cannot be had leave the clip as it is, which clip->dry says. */
+static ps_status put_effects_on(ps_clip *clip, const ps_stage *stage, const ps_track_clip *what)
+{
+    const ps_effect_source_options options = {
+        .rack = {.media = stage->media->effects, .seed = stage->seed}, .tail_sec = -1.0};
+    ps_source *dry = clip->source;
+    ps_chain_options chains = stage->media->chains;
+    ps_chain *chain;
+    ps_status status;
+
+    chains.allocator = stage->allocator;
+    status = ps_chain_read_value(&chain, &what->effects, &chains, &clip->dry);
+    if (status != PS_OK)
+        return status;
+    /* Whether the effects can be made is found out first: the source is lost otherwise. */
+    ps_rack *rack;
+    status = ps_rack_create(&rack, stage->engine, chain, stage->rate_hz, &options.rack, &clip->dry);
+    if (status == PS_OK) {
+        ps_rack_destroy(rack);
+        clip->source = NULL;
+        status =
+            ps_effect_source_create(&clip->source, stage->engine, dry, chain, &options, &clip->dry);
+    }
+    ps_chain_destroy(chain);
+    return status;
+}
+
 static void set_gains(ps_clip *clip, const ps_stage *stage, const ps_track_clip *what)
 {
     const double pan = fmin(fmax(what->pan, -1.0), 1.0);
@@ -157,6 +184,12 @@ ps_status ps_clip_open(ps_clip *clip, const ps_stage *stage, const ps_track_clip
     if (status == PS_NO_MEMORY || (status != PS_OK && !buffered)) {
         ps_clip_close(clip, stage);
         return status;
+    }
+    if (clip->source && !stage->reference && !ps_value_is_null(&what->effects) &&
+        put_effects_on(clip, stage, what) == PS_NO_MEMORY) {
+        *err = clip->dry;
+        ps_clip_close(clip, stage);
+        return PS_NO_MEMORY;
     }
     if (clip->source)
         clip->length = ps_source_length(clip->source);

@@ -33,6 +33,7 @@ ps_status ps_clip_ring_push(ps_clip_ring *ring, const float *left, const float *
 
 typedef struct ps_clip {
     ps_source *source; /* NULL: pushed samples */
+    ps_error dry;      /* why it plays without its effects; its text is empty when it has them */
     float *samples[2]; /* of a clip that was loaded whole: what the source borrows */
     uint64_t begin;    /* frame of the track */
     ps_length length;

@@ -14,7 +14,8 @@
 
 /* What all parts of a track share. */
 typedef struct ps_stage {
-    const ps_allocator *allocator;
+    ps_engine *engine;
+    const ps_allocator *allocator; /* the engine's */
     const ps_voice_row *row;
     const char *kernel_row; /* its name */
     double rate_hz;

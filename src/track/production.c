@@ -133,6 +133,8 @@ static ps_status open_clips(ps_production *p, const ps_track_options *options, p
             ps_track_tell_clip(options, i, &why);
             continue;
         }
+        if (clip->dry.text[0])
+            ps_track_tell_dry_clip(options, i, &clip->dry);
         p->clip_index[p->clip_count++] = (uint32_t)i;
         if (clip->source && ps_clip_end(clip) > p->frames) {
             p->frames = ps_clip_end(clip);
@@ -167,6 +169,7 @@ static void set_stage(ps_production *p, ps_engine *engine, const ps_track_option
     p->workers = p->live ? NULL : engine->workers;
     p->media = options->media;
     p->stage = (ps_stage){
+        .engine = engine,
         .allocator = p->allocator,
         .row = ps_voice_row_find(engine->kernels->name),
         .kernel_row = engine->kernels->name,

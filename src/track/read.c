@@ -60,13 +60,14 @@ static void refuse_document(ps_reading *r, const ps_value *document)
 
 /* ---- Settings ------------------------------------------------------------------------------ */
 
-enum { RATE, CROSSFADE, CURVE, OUTPUT, SETTINGS_COUNT };
+enum { RATE, CROSSFADE, CURVE, OUTPUT, EFFECTS, SETTINGS_COUNT };
 
 static const ps_field settings_fields[SETTINGS_COUNT] = {
     [RATE] = {"sample_rate sampleRate"},
     [CROSSFADE] = {"crossfade_duration crossfadeDuration"},
     [CURVE] = {"crossfade_curve crossfadeCurve"},
     [OUTPUT] = {"output_filename outputFilename"},
+    [EFFECTS] = {"effects"},
 };
 
 static void read_rate(ps_reading *r, ps_track_settings *settings, const ps_found *found)
@@ -121,6 +122,8 @@ static void read_settings(ps_reading *r, ps_track *track, const ps_value *value,
     output = ps_found_text(r, &found, OUTPUT);
     if (output)
         settings.output_name = output;
+    if (found.values[EFFECTS])
+        settings.effects = *found.values[EFFECTS];
     if (ps_reading_on(r))
         r->status = ps_track_set_settings(track, &settings, r->err);
     if (ps_reading_on(r))

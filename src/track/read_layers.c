@@ -273,6 +273,7 @@ enum {
     CLIP_FADE_IN,
     CLIP_FADE_OUT,
     CLIP_DESCRIPTION,
+    CLIP_EFFECTS,
     CLIP_COUNT
 };
 
@@ -285,6 +286,7 @@ static const ps_field clip_fields[CLIP_COUNT] = {
     [CLIP_FADE_IN] = {"fade_in"},
     [CLIP_FADE_OUT] = {"fade_out"},
     [CLIP_DESCRIPTION] = {"description"},
+    [CLIP_EFFECTS] = {"effects"},
 };
 
 /* One that begins too late is never heard: at its preset it would be heard at once. */
@@ -323,6 +325,8 @@ bool ps_read_clip(ps_reading *r, ps_track_clip *clip, const ps_value *value, con
     read_seconds(r, &found, CLIP_FADE_OUT, &clip->fade_out_sec);
     read_seconds(r, &found, CLIP_DURATION, &clip->duration_sec);
     clip->description = ps_found_text(r, &found, CLIP_DESCRIPTION);
+    if (found.values[CLIP_EFFECTS])
+        clip->effects = *found.values[CLIP_EFFECTS];
     clip->rest = found.rest;
     return true;
 }

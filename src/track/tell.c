@@ -48,3 +48,11 @@ void ps_track_tell_clip(const ps_track_options *options, size_t index, const ps_
     snprintf(where, sizeof where, "overlay_clips[%zu]", index);
     ps_track_tell(options, where, why, "this clip is left out");
 }
+
+void ps_track_tell_dry_clip(const ps_track_options *options, size_t index, const ps_error *why)
+{
+    char where[WHERE_BYTES];
+
+    snprintf(where, sizeof where, "overlay_clips[%zu].effects", index);
+    ps_track_tell(options, where, why, "this clip plays without them");
+}

@@ -20,4 +20,7 @@ void ps_track_tell_voice(void *user, size_t voice, const char *parameter, const 
 
 void ps_track_tell_clip(const ps_track_options *options, size_t index, const ps_error *why);
 
+/* Of a clip that plays without its effects. */
+void ps_track_tell_dry_clip(const ps_track_options *options, size_t index, const ps_error *why);
+
 #endif

@@ -66,8 +66,19 @@ ps_status ps_track_set_settings(ps_track *track, const ps_track_settings *settin
         copy.output_name = ps_track_default_settings().output_name;
     status = ps_hold_text(&track->held, &copy.output_name, copy.output_name, err);
     if (status == PS_OK)
+        status = ps_hold_value(&track->held, &copy.effects, &settings->effects, err);
+    if (status == PS_OK)
         track->settings = copy;
     return status;
+}
+
+ps_status ps_track_effects(ps_chain **out, const ps_track *track, const ps_chain_options *options,
+                           ps_error *err)
+{
+    if (!ps_value_is_null(&track->settings.effects))
+        return ps_chain_read_value(out, &track->settings.effects, options, err);
+    *out = NULL;
+    return PS_OK;
 }
 
 /* ---- Steps --------------------------------------------------------------------------------- */
@@ -202,6 +213,8 @@ ps_status ps_track_add_clip(ps_track *track, const ps_track_clip *clip, ps_error
         status = ps_hold_text(&track->held, &copy.path, clip->path, err);
     if (status == PS_OK)
         status = ps_hold_text(&track->held, &copy.description, clip->description, err);
+    if (status == PS_OK)
+        status = ps_hold_value(&track->held, &copy.effects, &clip->effects, err);
     if (status == PS_OK)
         status = ps_hold_value(&track->held, &copy.rest, &clip->rest, err);
     if (status == PS_OK)

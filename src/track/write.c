@@ -77,12 +77,14 @@ static ps_value *new_list(ps_arena *arena, size_t count, bool *failed)
 static ps_value settings_of(ps_track *track, bool *failed)
 {
     const ps_track_settings *settings = &track->settings;
-    map m = map_begin(&track->written, 4 + rest_count(&track->settings_rest), failed);
+    map m = map_begin(&track->written, 5 + rest_count(&track->settings_rest), failed);
 
     put_number(&m, "sample_rate", settings->rate_hz);
     put_number(&m, "crossfade_duration", settings->crossfade_sec);
     put_text(&m, "crossfade_curve", settings->equal_power ? "equal_power" : "linear");
     put_text(&m, "output_filename", settings->output_name);
+    if (!ps_value_is_null(&settings->effects))
+        put(&m, "effects", settings->effects);
     put_rest(&m, &track->settings_rest);
     return map_end(&m);
 }
@@ -156,7 +158,7 @@ static ps_value noise_of(ps_track *track, bool *failed)
 
 static ps_value clip_of(ps_track *track, const ps_track_clip *clip, bool *failed)
 {
-    map m = map_begin(&track->written, 8 + rest_count(&clip->rest), failed);
+    map m = map_begin(&track->written, 9 + rest_count(&clip->rest), failed);
 
     put_text(&m, "file_path", clip->path);
     put_number(&m, "start", clip->start_sec);
@@ -166,6 +168,8 @@ static ps_value clip_of(ps_track *track, const ps_track_clip *clip, bool *failed
     put_number(&m, "fade_in", clip->fade_in_sec);
     put_number(&m, "fade_out", clip->fade_out_sec);
     put_text(&m, "description", clip->description);
+    if (!ps_value_is_null(&clip->effects))
+        put(&m, "effects", clip->effects);
     put_rest(&m, &clip->rest);
     return map_end(&m);
 }
