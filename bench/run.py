@@ -556,9 +556,20 @@ def topic_tracks(run):
             table(['', 'wall s', 'CPU s', 'peak RSS MiB'], long_rows))
 
 
+def topic_loudness(_run):
+    """Measuring levels"""
+    program = WORK / 'plainsong/bench/bench_loudness'
+    if not program.exists():
+        return None
+    say('loudness')
+    return ('`bench_loudness`: nanoseconds per stereo frame at 44.1 kHz, one thread, 4 s of noise at an '
+            'even level, and in bursts that fade, so that most frames cannot hold the peak. I, M, S: '
+            'integrated, momentary, short-term.\n\n```\n' + run_quietly([program]).rstrip() + '\n```\n')
+
+
 TOPICS = {'whole': topic_whole, 'voice': topic_voice, 'kernel': topic_kernel, 'effects': topic_effects,
           'lesson': topic_lesson, 'open': topic_open, 'sf3': topic_sf3, 'threads': topic_threads,
-          'extremes': topic_extremes, 'tracks': topic_tracks}
+          'extremes': topic_extremes, 'tracks': topic_tracks, 'loudness': topic_loudness}
 
 
 # ---- The results file ----------------------------------------------------------------------------
