@@ -128,12 +128,49 @@ static void the_two_sided_answer_is_that_of_filtering(void **state)
     }
 }
 
+/* h[n] = sum over k of C(8, k) a[n + 4 - k]. */
+static void the_zeros_make_the_answer_of_the_poles_the_whole_answer(void **state)
+{
+    const double choose[] = {1.0, 8.0, 28.0, 56.0, 70.0, 56.0, 28.0, 8.0, 1.0};
+    const double cutoffs[] = {330.0, 3000.0, 8000.0, 11025.0};
+
+    (void)state;
+    for (size_t c = 0; c < sizeof cutoffs / sizeof *cutoffs; c++) {
+        ps_two_sided answer, poles;
+
+        ps_two_sided_lowpass(&answer, cutoffs[c], 44100.0);
+        ps_two_sided_poles(&poles, cutoffs[c], 44100.0);
+        assert_true(poles.direct == 0.0);
+        for (long n = -300; n <= 300; n++) {
+            double sum = 0.0;
+
+            for (long k = 0; k <= 8; k++)
+                sum += choose[k] * answer_at(&poles, n + 4 - k);
+            assert_true(fabs(sum - answer_at(&answer, n)) < 1e-12);
+        }
+    }
+}
+
+static void a_table_of_the_answer_holds_the_answer(void **state)
+{
+    float table[400];
+    ps_two_sided answer;
+
+    (void)state;
+    ps_two_sided_lowpass(&answer, 2205.0, 44100.0);
+    ps_two_sided_fill(&answer, table, 400);
+    for (long n = 0; n < 400; n++)
+        assert_true(fabs((double)table[n] - answer_at(&answer, n)) < 1e-8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_magnitude_is_the_formulas),
         cmocka_unit_test(sections_pass_what_is_steady_or_nothing_of_it),
         cmocka_unit_test(the_two_sided_answer_is_that_of_filtering),
+        cmocka_unit_test(the_zeros_make_the_answer_of_the_poles_the_whole_answer),
+        cmocka_unit_test(a_table_of_the_answer_holds_the_answer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,14 +5,8 @@
 
 #include "dsp/butterworth.h"
 #include "kernel/doubles.h"
+#include "kernel/lanes.h"
 #include "kernel/math.h"
-
-/* a * b + c, in one step where the row has it. */
-#ifdef __FMA__
-#define MADD(a, b, c) __builtin_fmaf(a, b, c)
-#else
-#define MADD(a, b, c) ((a) * (b) + (c))
-#endif
 
 #define RUN   PS_BAND_RUN
 #define ORDER 6u /* of the B-spline: that many running means */
@@ -51,14 +45,15 @@ struct ps_band {
     uint32_t chunk, reach; /* frames */
     uint32_t warmup;       /* slow frames */
     recursion recursion;
-    float gather[ORDER * DECIMATION_MAX];            /* the B-spline */
-    float spread[ORDER][DECIMATION_MAX];             /* M times the B-spline, by phase */
-    double correction[TERMS + 1];                    /* of a slow frame and of those beside it */
-    float past[2][ORDER * DECIMATION_MAX + RUN + 8]; /* the run, and what came before it */
-    uint32_t slow_count;                             /* of a window */
-    uint32_t added;                                  /* slow frames that have come */
-    double *slow;   /* left and right in turn; 2 slow frames of slack in front */
-    double *answer; /* of the recursion, likewise in turn: chunk and margins */
+    _Alignas(PS_ALIGN_BYTES) float spline[ORDER][DECIMATION_MAX]; /* in pieces of M frames */
+    /* Slow frames that are being summed up, of each ear: the next piece of the signal is the last
+       one of slow frame ORDER - 1, and the first one of slow frame 0. */
+    _Alignas(PS_ALIGN_BYTES) float begun[2][ORDER][PS_LANES];
+    double correction[TERMS + 1]; /* of a slow frame and of those beside it */
+    uint32_t slow_count;          /* of a window */
+    uint32_t added;               /* slow frames that have come */
+    double *slow;                 /* left and right in turn; 2 slow frames of slack in front */
+    double *answer;               /* of the recursion, likewise in turn: chunk and margins */
     float *corrected[2];
 };
 
@@ -132,8 +127,7 @@ static void start_splines(ps_band *band)
         const double sign = band->top && i % 2 == 0 ? -1.0 : 1.0;
         const uint32_t at = i + ORDER / 2;
 
-        band->gather[i] = (float)(sign * spline[i]);
-        band->spread[at / m][at % m] = (float)(sign * m * spline[i]);
+        band->spline[at / m][at % m] = (float)(sign * spline[i]);
     }
 }
 
@@ -238,12 +232,17 @@ uint32_t PS_ROW(ps_band_reach)(const ps_band *band)
     return band->reach;
 }
 
+bool PS_ROW(ps_band_is_narrow)(const ps_band *band)
+{
+    return band->decimation > 1;
+}
+
 /* ---- The signal coming in ---- */
 
 void PS_ROW(ps_band_restart)(ps_band *band)
 {
     band->added = 0;
-    memset(band->past, 0, sizeof band->past);
+    memset(band->begun, 0, sizeof band->begun);
 }
 
 /* Where the next slow frames go: the B-splines' come UNKNOWN frames late. */
@@ -264,60 +263,67 @@ static void add_all(ps_band *band, const float *left, const float *right)
     band->added += RUN;
 }
 
-/* Sum of the products of ORDER * m frames with the B-spline. */
-static inline float gather(const float *restrict x, const float *restrict spline, uint32_t m)
+static inline float sum_of(ps_lanes x)
 {
-    float sums[DECIMATION_MAX];
+#if PS_LANES == 8
+    return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]));
+#else
+    return (x[0] + x[2]) + (x[1] + x[3]);
+#endif
+}
 
-    for (uint32_t i = 0; i < m; i++) {
-        float sum = spline[i] * x[i];
+/* Adds the run, piece by piece of M frames, to the slow frames that each belongs to; the oldest of
+   them is then whole. */
+static inline void gather(ps_band *band, const float *left, const float *right, uint32_t m)
+{
+    double *slow = slow_end(band);
+    ps_lanes l[ORDER], r[ORDER];
 
-        for (uint32_t k = 1; k < ORDER; k++)
-            sum = MADD(spline[k * m + i], x[k * m + i], sum);
-        sums[i] = sum;
+    for (uint32_t k = 0; k < ORDER; k++) {
+        l[k] = ps_lanes_load(band->begun[0][k]);
+        r[k] = ps_lanes_load(band->begun[1][k]);
     }
-    for (uint32_t half = m / 2; half >= 8; half /= 2)
-        for (uint32_t i = 0; i < half; i++)
-            sums[i] += sums[i + half];
-    return ((sums[0] + sums[4]) + (sums[2] + sums[6])) +
-           ((sums[1] + sums[5]) + (sums[3] + sums[7]));
-}
+    for (uint32_t piece = 0; piece < RUN; piece += m, slow += 2) {
+        for (uint32_t i = 0; i < m; i += PS_LANES) {
+            const ps_lanes x = ps_lanes_read(left + piece + i);
+            const ps_lanes y = ps_lanes_read(right + piece + i);
 
-static inline void gather_all(const ps_band *band, const float *past, double *slow, uint32_t m)
-{
-    for (uint32_t i = 0; i < RUN / m; i++)
-        slow[2 * i] = (double)gather(past + (i + 1) * m + UNKNOWN, band->gather, m);
-}
+            for (uint32_t k = 0; k < ORDER; k++) {
+                const ps_lanes weight = ps_lanes_load(band->spline[k] + i);
 
-/* This run's slow frames lie UNKNOWN frames before its end. */
-static void gather_run(ps_band *band, const float *run, uint32_t ear)
-{
-    const uint32_t m = band->decimation, before = ORDER * m;
-    float *past = band->past[ear];
-    double *slow = slow_end(band) + ear;
-
-    memmove(past, past + RUN, before * sizeof *past);
-    memcpy(past + before, run, RUN * sizeof *past);
-    switch (m) { /* known to the compiler, loops have no odd ends */
-    case 64:
-        gather_all(band, past, slow, 64);
-        break;
-    case 32:
-        gather_all(band, past, slow, 32);
-        break;
-    default:
-        gather_all(band, past, slow, m);
+                l[k] = ps_lanes_madd(weight, x, l[k]);
+                r[k] = ps_lanes_madd(weight, y, r[k]);
+            }
+        }
+        slow[0] = (double)sum_of(l[ORDER - 1]);
+        slow[1] = (double)sum_of(r[ORDER - 1]);
+        for (uint32_t k = ORDER - 1; k > 0; k--) {
+            l[k] = l[k - 1];
+            r[k] = r[k - 1];
+        }
+        l[0] = r[0] = ps_lanes_all(0.0f);
+    }
+    for (uint32_t k = 0; k < ORDER; k++) {
+        ps_lanes_store(band->begun[0][k], l[k]);
+        ps_lanes_store(band->begun[1][k], r[k]);
     }
 }
 
 void PS_ROW(ps_band_add)(ps_band *band, const float *left, const float *right)
 {
-    if (band->decimation == 1) {
+    switch (band->decimation) { /* known to the compiler, loops have no odd ends */
+    case 1:
         add_all(band, left, right);
         return;
+    case DECIMATION_MIN:
+        gather(band, left, right, DECIMATION_MIN);
+        break;
+    case DECIMATION_MAX:
+        gather(band, left, right, DECIMATION_MAX);
+        break;
+    default:
+        gather(band, left, right, band->decimation);
     }
-    gather_run(band, left, 0);
-    gather_run(band, right, 1);
     band->added += RUN / band->decimation;
 }
 
@@ -435,53 +441,90 @@ static void correct(ps_band *band, uint32_t count)
     }
 }
 
-static void spread_chunk(const ps_band *band, uint32_t ear, float *restrict out, float gain)
-{
-    const uint32_t m = band->decimation;
-    const float(*restrict spread)[DECIMATION_MAX] = band->spread;
-
-    for (uint32_t q = 0; q < band->chunk / m; q++, out += m) {
-        /* Phase j of frame q weighs slow frames q + 3 (k = 0) to q - 2 (k = 5). */
-        const float *w = band->corrected[ear] + q;
-        const float w0 = gain * w[5], w1 = gain * w[4], w2 = gain * w[3];
-        const float w3 = gain * w[2], w4 = gain * w[1], w5 = gain * w[0];
-
-        for (uint32_t j = 0; j < m; j++) {
-            const float first = MADD(spread[1][j], w1, spread[0][j] * w0);
-            const float second = MADD(spread[3][j], w3, spread[2][j] * w2);
-            const float third = MADD(spread[5][j], w5, MADD(spread[4][j], w4, out[j]));
-
-            out[j] = (first + second) + third;
-        }
-    }
-}
-
-/* Without decimation. */
-static void copy_chunk(const ps_band *band, float *left, float *right, float gain)
-{
-    const double *answer = band->answer;
-
-    for (uint32_t i = 0; i < band->chunk; i++) {
-        left[i] += gain * (float)answer[2 * i];
-        right[i] += gain * (float)answer[2 * i + 1];
-    }
-}
-
-void PS_ROW(ps_band_chunk)(ps_band *band, float *left, float *right, float gain)
+void PS_ROW(ps_band_chunk)(ps_band *band)
 {
     const uint32_t m = band->decimation;
     const uint32_t first = band->reach / m, count = band->chunk / m;
 
     if (m == 1) {
         recur(band, first, count);
-        copy_chunk(band, left, right, gain);
     } else {
         recur(band, first - MARGIN, count + 2 * MARGIN);
         correct(band, count + ORDER - 1);
-        spread_chunk(band, 0, left, gain);
-        spread_chunk(band, 1, right, gain);
     }
     memmove(band->slow, band->slow + 2 * (size_t)count,
             2 * ((size_t)band->slow_count + 2 - count) * sizeof *band->slow);
     band->added -= count;
+}
+
+/* A run, what it comes from and where it goes to. */
+typedef struct path {
+    const float *from_left, *from_right;
+    float *left, *right;
+} path;
+
+/* M frames from `at` on, behind slow frame w[2]: that of w[5] gives them its first piece. */
+static inline void spread(const ps_band *band, const float *w_left, const float *w_right,
+                          const path *p, uint32_t at, float gain, uint32_t m)
+{
+    ps_lanes l[ORDER], r[ORDER];
+
+    for (uint32_t k = 0; k < ORDER; k++) {
+        l[k] = ps_lanes_all(gain * w_left[ORDER - 1 - k]);
+        r[k] = ps_lanes_all(gain * w_right[ORDER - 1 - k]);
+    }
+    for (uint32_t i = 0; i < m; i += PS_LANES) {
+        ps_lanes x = ps_lanes_read(p->from_left + at + i);
+        ps_lanes y = ps_lanes_read(p->from_right + at + i);
+
+        for (uint32_t k = 0; k < ORDER; k++) {
+            const ps_lanes weight = ps_lanes_load(band->spline[k] + i);
+
+            x = ps_lanes_madd(weight, l[k], x);
+            y = ps_lanes_madd(weight, r[k], y);
+        }
+        ps_lanes_write(p->left + at + i, x);
+        ps_lanes_write(p->right + at + i, y);
+    }
+}
+
+static inline void spread_run(const ps_band *band, uint32_t run, const path *p, float gain,
+                              uint32_t m)
+{
+    const float *w_left = band->corrected[0] + run * (RUN / m);
+    const float *w_right = band->corrected[1] + run * (RUN / m);
+
+    for (uint32_t i = 0; i < RUN; i += m)
+        spread(band, w_left++, w_right++, p, i, gain * (float)m, m);
+}
+
+/* Without decimation. */
+static void add_answer(const ps_band *band, uint32_t run, const path *p, float gain)
+{
+    const double *answer = band->answer + 2 * (size_t)run * RUN;
+
+    for (uint32_t i = 0; i < RUN; i++) {
+        p->left[i] = p->from_left[i] + gain * (float)answer[2 * i];
+        p->right[i] = p->from_right[i] + gain * (float)answer[2 * i + 1];
+    }
+}
+
+void PS_ROW(ps_band_run)(const ps_band *band, uint32_t run, const float *from_left,
+                         const float *from_right, float *left, float *right, float gain)
+{
+    const path p = {from_left, from_right, left, right};
+
+    switch (band->decimation) {
+    case 1:
+        add_answer(band, run, &p, gain);
+        break;
+    case DECIMATION_MIN:
+        spread_run(band, run, &p, gain, DECIMATION_MIN);
+        break;
+    case DECIMATION_MAX:
+        spread_run(band, run, &p, gain, DECIMATION_MAX);
+        break;
+    default:
+        spread_run(band, run, &p, gain, band->decimation);
+    }
 }

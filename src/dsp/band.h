@@ -48,10 +48,16 @@ void PS_ROW(ps_band_restart)(ps_band *band);
 /* One more run of the signal. */
 void PS_ROW(ps_band_add)(ps_band *band, const float *left, const float *right);
 
-/*
- * Adds the band of the chunk whose window has come, times a gain, and moves on to the next chunk:
- * its window begins chunk_frames later. left and right: chunk_frames each.
- */
-void PS_ROW(ps_band_chunk)(ps_band *band, float *left, float *right, float gain);
+/* Makes the band of the chunk whose window has come, and moves on to the next chunk: its window
+   begins chunk_frames later. */
+void PS_ROW(ps_band_chunk)(ps_band *band);
+
+/* To one run of that chunk, 0 being its first, adds the band, times a gain. left, right: receive
+   that; they may be from_left and from_right. */
+void PS_ROW(ps_band_run)(const ps_band *band, uint32_t run, const float *from_left,
+                         const float *from_right, float *left, float *right, float gain);
+
+/* Whether the band is narrow enough to be filtered at a fraction of the rate. */
+bool PS_ROW(ps_band_is_narrow)(const ps_band *band);
 
 #endif

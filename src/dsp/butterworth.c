@@ -6,6 +6,7 @@
 #include "dsp/butterworth.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "kernel/math.h"
 
@@ -96,15 +97,19 @@ static number one_less(number a, number b)
  * The filter is H(z) = g (1 + 1/z)^4 / prod (1 - p_i / z). The share of the pole p in the
  * partial fractions of H(z) H(1/z) is that product at z = p without the factor (1 - p/z).
  */
-static number share_of(uint32_t index, const number poles[4], double g)
+static number share_of(uint32_t index, const number poles[4], double g, bool with_zeros)
 {
     const number one = {1.0, 0.0};
     const number p = poles[index];
     const number inverse = over(one, p);
-    const number up = {1.0 + inverse.re, inverse.im}, down = {1.0 + p.re, p.im};
-    const number zeros = times(up, down);
-    number share = times(times(zeros, zeros), times(zeros, zeros));
+    number share = one;
 
+    if (with_zeros) {
+        const number up = {1.0 + inverse.re, inverse.im}, down = {1.0 + p.re, p.im};
+        const number zeros = times(up, down);
+
+        share = times(times(zeros, zeros), times(zeros, zeros));
+    }
     for (uint32_t i = 0; i < 4; i++) {
         share = over(share, one_less(poles[i], inverse)); /* 1 - p_i p */
         if (i != index)
@@ -113,7 +118,7 @@ static number share_of(uint32_t index, const number poles[4], double g)
     return (number){share.re * g * g, share.im * g * g};
 }
 
-void ps_two_sided_lowpass(ps_two_sided *answer, double cutoff_hz, double rate_hz)
+static void two_sided(ps_two_sided *answer, double cutoff_hz, double rate_hz, bool with_zeros)
 {
     const double edge = warped(cutoff_hz, rate_hz);
     double gain = 1.0, product = 1.0;
@@ -129,7 +134,7 @@ void ps_two_sided_lowpass(ps_two_sided *answer, double cutoff_hz, double rate_hz
     }
     answer->radius = 0.0;
     for (uint32_t i = 0; i < PS_BUTTERWORTH_SECTIONS; i++) {
-        const number share = share_of(i, poles, gain);
+        const number share = share_of(i, poles, gain, with_zeros);
         const double radius = sqrt(poles[i].re * poles[i].re + poles[i].im * poles[i].im);
 
         answer->pole[i].re = poles[i].re;
@@ -138,6 +143,33 @@ void ps_two_sided_lowpass(ps_two_sided *answer, double cutoff_hz, double rate_hz
         answer->share[i].im = share.im;
         answer->radius = radius > answer->radius ? radius : answer->radius;
     }
-    /* H(z) at infinity times H(1/z) there. */
-    answer->direct = gain * gain / product;
+    /* H(z) at infinity times H(1/z) there; without its zeros, there is nothing. */
+    answer->direct = with_zeros ? gain * gain / product : 0.0;
+}
+
+void ps_two_sided_lowpass(ps_two_sided *answer, double cutoff_hz, double rate_hz)
+{
+    two_sided(answer, cutoff_hz, rate_hz, true);
+}
+
+void ps_two_sided_poles(ps_two_sided *answer, double cutoff_hz, double rate_hz)
+{
+    two_sided(answer, cutoff_hz, rate_hz, false);
+}
+
+void ps_two_sided_fill(const ps_two_sided *answer, float *out, uint32_t count)
+{
+    number terms[PS_BUTTERWORTH_SECTIONS];
+
+    for (uint32_t i = 0; i < PS_BUTTERWORTH_SECTIONS; i++)
+        terms[i] = (number){2.0 * answer->share[i].re, 2.0 * answer->share[i].im};
+    for (uint32_t n = 0; n < count; n++) {
+        double sum = n == 0 ? answer->direct : 0.0;
+
+        for (uint32_t i = 0; i < PS_BUTTERWORTH_SECTIONS; i++) {
+            sum += terms[i].re;
+            terms[i] = times(terms[i], (number){answer->pole[i].re, answer->pole[i].im});
+        }
+        out[n] = (float)sum;
+    }
 }

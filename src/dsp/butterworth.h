@@ -5,6 +5,8 @@
 #ifndef PLAINSONG_DSP_BUTTERWORTH_H
 #define PLAINSONG_DSP_BUTTERWORTH_H
 
+#include <stdint.h>
+
 #define PS_BUTTERWORTH_SECTIONS 2u
 
 /* (b0 + b1 z^-1 + b2 z^-2) / (1 + a1 z^-1 + a2 z^-2) */
@@ -40,5 +42,11 @@ typedef struct ps_two_sided {
 } ps_two_sided;
 
 void ps_two_sided_lowpass(ps_two_sided *answer, double cutoff_hz, double rate_hz);
+
+/* The same without the zeros, a[n]: h is a, filtered by (1 + 1/z)^4 (1 + z)^4. */
+void ps_two_sided_poles(ps_two_sided *answer, double cutoff_hz, double rate_hz);
+
+/* out[n] = the answer n frames from the 1. */
+void ps_two_sided_fill(const ps_two_sided *answer, float *out, uint32_t count);
 
 #endif

@@ -12,13 +12,16 @@
 
 #include "dsp/band.h"
 #include "dsp/butterworth.h"
+#include "dsp/top_band.h"
 #include "kernel/doubles.h"
 
 #define RUN   PS_ZERO_PHASE_RUN
 #define CHUNK 4096u
 #define PAD   15u /* frames turned around at each end: three for every coefficient of one filter */
 
-_Static_assert(PS_ZERO_PHASE_RUN == PS_BAND_RUN && CHUNK % RUN == 0, "chunks are whole runs");
+_Static_assert(PS_ZERO_PHASE_RUN == PS_BAND_RUN && PS_BAND_RUN == PS_TOP_BAND_RUN &&
+                   CHUNK % RUN == 0,
+               "chunks are whole runs");
 
 struct ps_zero_phase {
     ps_zero_phase_plan plan;
@@ -40,10 +43,13 @@ struct ps_zero_phase {
 
     /* Between them. */
     ps_band *bands[2];
+    uint32_t band_count;
     uint64_t band_next[2]; /* frame of the run each expects */
     bool bands_only;       /* the signal itself does not go through */
-    float *chunk[2];
-    uint64_t chunk_first; /* UINT64_MAX: none yet */
+    uint64_t chunk_first;  /* UINT64_MAX: none yet */
+    /* The last band, if it is a wide one below half the rate: of most signals it is empty. */
+    ps_top_band *top;
+    bool from_top; /* in this chunk it is: it comes from there */
 };
 
 /* ---- Whole signals ---- */
@@ -114,32 +120,53 @@ static void run_filter(const ps_butterworth *filter, double *window, size_t fram
 
 /* ---- Making one ---- */
 
+static void widen_reach(ps_zero_phase *z, uint32_t reach)
+{
+    z->reach = reach > z->reach ? reach : z->reach;
+}
+
+static bool add_band(ps_zero_phase *z, double cutoff_hz, bool top)
+{
+    const ps_zero_phase_plan *plan = &z->plan;
+    ps_band *band = PS_ROW(ps_band_create)(cutoff_hz, top, plan->rate_hz, CHUNK, plan->allocator);
+
+    if (!band)
+        return false;
+    z->bands[z->band_count++] = band;
+    widen_reach(z, PS_ROW(ps_band_reach)(band));
+    return true;
+}
+
+static bool add_top(ps_zero_phase *z, double band_hz)
+{
+    const ps_zero_phase_plan *plan = &z->plan;
+
+    z->top = PS_ROW(ps_top_band_create)(band_hz, plan->rate_hz, CHUNK, plan->allocator);
+    if (!z->top)
+        return false;
+    widen_reach(z, PS_ROW(ps_top_band_reach)(z->top) + RUN); /* it looks beyond its runs */
+    if (PS_ROW(ps_top_band_limit)(z->top) < PS_ZERO_PHASE_SMOOTH)
+        z->plan.input.smooth = NULL; /* what it calls smooth is not smooth enough */
+    return true;
+}
+
 /* The bands that lie between the signal and the result; one of the signal alone when the low-pass
    is low. False when memory is out. */
 static bool make_bands(ps_zero_phase *z, double highpass_hz, double lowpass_hz)
 {
     const ps_zero_phase_plan *plan = &z->plan;
     const double half = 0.5 * plan->rate_hz;
-    uint32_t count = 0;
 
     z->bands_only = lowpass_hz > 0.0 && lowpass_hz < 0.5 * half;
-    if (highpass_hz > 0.0)
-        z->bands[count++] =
-            PS_ROW(ps_band_create)(highpass_hz, false, plan->rate_hz, CHUNK, plan->allocator);
+    if (highpass_hz > 0.0 && !add_band(z, highpass_hz, false))
+        return false;
     if (z->bands_only)
-        z->bands[count++] =
-            PS_ROW(ps_band_create)(lowpass_hz, false, plan->rate_hz, CHUNK, plan->allocator);
-    else if (lowpass_hz > 0.0)
-        z->bands[count++] =
-            PS_ROW(ps_band_create)(half - lowpass_hz, true, plan->rate_hz, CHUNK, plan->allocator);
-    for (uint32_t i = 0; i < count; i++) {
-        if (!z->bands[i])
-            return false;
-        const uint32_t reach = PS_ROW(ps_band_reach)(z->bands[i]);
-
-        z->reach = reach > z->reach ? reach : z->reach;
-    }
-    return true;
+        return add_band(z, lowpass_hz, false);
+    if (lowpass_hz <= 0.0)
+        return true;
+    if (!add_band(z, half - lowpass_hz, true))
+        return false;
+    return PS_ROW(ps_band_is_narrow)(z->bands[z->band_count - 1]) || add_top(z, half - lowpass_hz);
 }
 
 /* What is a window, and how much room the largest one needs. */
@@ -166,14 +193,7 @@ static bool take_memory(ps_zero_phase *z, uint64_t window_frames)
     z->window = ps_alloc(allocator, (size_t)window_frames + 2 * PAD, per_frame);
     z->ring_runs = chunks ? (2 * z->reach + CHUNK) / RUN : 1;
     z->ring = ps_alloc(allocator, z->ring_runs, 2 * RUN * sizeof(float));
-    if (!z->window || !z->ring)
-        return false;
-    for (uint32_t ear = 0; ear < 2 && chunks; ear++) {
-        z->chunk[ear] = ps_alloc(allocator, CHUNK, sizeof(float));
-        if (!z->chunk[ear])
-            return false;
-    }
-    return true;
+    return z->window && z->ring;
 }
 
 /* 0 for a cutoff that means no filter; and not so near 0 or half the rate that a double no longer
@@ -230,10 +250,9 @@ void PS_ROW(ps_zero_phase_destroy)(ps_zero_phase *filter)
 
     const ps_allocator *allocator = filter->plan.allocator;
 
-    for (uint32_t i = 0; i < 2; i++) {
-        PS_ROW(ps_band_destroy)(filter->bands[i]);
-        ps_free(allocator, filter->chunk[i]);
-    }
+    PS_ROW(ps_band_destroy)(filter->bands[0]);
+    PS_ROW(ps_band_destroy)(filter->bands[1]);
+    PS_ROW(ps_top_band_destroy)(filter->top);
     ps_free(allocator, filter->window);
     ps_free(allocator, filter->ring);
     ps_free(allocator, filter);
@@ -301,7 +320,7 @@ static void feed_band(ps_zero_phase *z, uint32_t index, uint64_t first)
     ps_band *band = z->bands[index];
     const uint32_t reach = PS_ROW(ps_band_reach)(band);
 
-    if (z->chunk_first + CHUNK != first) {
+    if (z->band_next[index] != first + reach) { /* where the chunk before this one ends */
         PS_ROW(ps_band_restart)(band);
         z->band_next[index] = first - reach;
     }
@@ -312,54 +331,110 @@ static void feed_band(ps_zero_phase *z, uint32_t index, uint64_t first)
     }
 }
 
+/* The frames of a run with those beside it. */
+static void look_around(ps_zero_phase *z, uint64_t frame, float *const ears[2])
+{
+    const uint32_t margin = PS_TOP_BAND_MARGIN;
+    const float *before = signal_run(z, frame - RUN), *after = signal_run(z, frame + RUN);
+    const float *run = signal_run(z, frame);
+
+    for (uint32_t ear = 0; ear < 2; ear++) {
+        memcpy(ears[ear] - margin, before + (ear + 1) * RUN - margin, margin * sizeof(float));
+        memcpy(ears[ear], run + ear * RUN, RUN * sizeof(float));
+        memcpy(ears[ear] + RUN, after + ear * RUN, margin * sizeof(float));
+    }
+}
+
+/* The top band of a chunk whose signal is mostly smooth; false if it is not. */
+static bool make_top(ps_zero_phase *z, uint64_t first)
+{
+    const ps_zero_phase_input *input = &z->plan.input;
+    const int32_t reach = (int32_t)PS_ROW(ps_top_band_reach)(z->top);
+    float left[RUN + 2 * PS_TOP_BAND_MARGIN], right[RUN + 2 * PS_TOP_BAND_MARGIN];
+    float *const ears[2] = {left + PS_TOP_BAND_MARGIN, right + PS_TOP_BAND_MARGIN};
+
+    PS_ROW(ps_top_band_begin)(z->top);
+    for (int32_t at = -reach; at < (int32_t)CHUNK + reach; at += (int32_t)RUN) {
+        const uint64_t frame = first + (uint64_t)at;
+
+        if (input->smooth && input->smooth(input->user, frame))
+            continue;
+        look_around(z, frame, ears);
+        if (!PS_ROW(ps_top_band_add)(z->top, at, ears[0], ears[1]))
+            return false;
+    }
+    return true;
+}
+
 static void make_chunk(ps_zero_phase *z, uint64_t first)
 {
     skip_signal(z, first - z->reach);
     /* Whatever a band needs is then within the ring. */
     for (uint64_t frame = z->rendered; frame < first + CHUNK + z->reach; frame += RUN)
         signal_run(z, frame);
-    for (uint32_t run = 0; run < CHUNK / RUN; run++) {
-        const float *from = signal_run(z, first + run * RUN);
-
-        for (uint32_t ear = 0; ear < 2; ear++) {
-            if (z->bands_only)
-                memset(z->chunk[ear] + run * RUN, 0, RUN * sizeof(float));
-            else
-                memcpy(z->chunk[ear] + run * RUN, from + ear * RUN, RUN * sizeof(float));
-        }
-    }
-    for (uint32_t i = 0; i < 2 && z->bands[i]; i++) {
+    z->from_top = z->top && make_top(z, first);
+    for (uint32_t i = 0; i < z->band_count; i++) {
+        if (z->from_top && i + 1 == z->band_count)
+            continue;
         feed_band(z, i, first);
-        PS_ROW(ps_band_chunk)(z->bands[i], z->chunk[0], z->chunk[1], z->bands_only ? 1.0f : -1.0f);
+        PS_ROW(ps_band_chunk)(z->bands[i]);
     }
     z->chunk_first = first;
+}
+
+static const float silence[2 * RUN];
+
+/* A run of the chunk it lies in. */
+static void render_between(ps_zero_phase *z, uint64_t frame, float *left, float *right)
+{
+    const uint64_t first = z->head + (frame - z->head) / CHUNK * CHUNK;
+    const float gain = z->bands_only ? 1.0f : -1.0f;
+
+    if (first != z->chunk_first)
+        make_chunk(z, first);
+    const uint32_t run = (uint32_t)(frame - first) / RUN;
+    const float *signal = z->bands_only ? silence : signal_run(z, frame);
+    const float *from_left = signal, *from_right = signal + RUN;
+
+    for (uint32_t i = 0; i < z->band_count; i++) {
+        if (z->from_top && i + 1 == z->band_count)
+            PS_ROW(ps_top_band_take)(z->top, run, from_left, from_right, left, right);
+        else
+            PS_ROW(ps_band_run)(z->bands[i], run, from_left, from_right, left, right, gain);
+        from_left = left;
+        from_right = right;
+    }
+    if (z->band_count == 0) {
+        memcpy(left, from_left, RUN * sizeof *left);
+        memcpy(right, from_right, RUN * sizeof *right);
+    }
+}
+
+/* A run near an end. */
+static void render_window(ps_zero_phase *z, uint64_t frame, float *left, float *right,
+                          uint32_t frames)
+{
+    const bool ahead = frame < z->head; /* a window over everything counts as the head's */
+    const uint64_t first = ahead ? 0 : z->tail - z->reach;
+
+    if (!z->has_window || first != z->window_first)
+        make_window(z, first, ahead && z->head < z->tail ? z->head + z->reach : z->plan.frames);
+    const double *at = z->window + 2 * (size_t)(PAD + frame - z->window_first);
+
+    for (uint32_t i = 0; i < frames; i++) {
+        left[i] = (float)at[2 * i];
+        right[i] = (float)at[2 * i + 1];
+    }
 }
 
 void PS_ROW(ps_zero_phase_render)(ps_zero_phase *filter, float *left, float *right, uint32_t frames)
 {
     ps_zero_phase *z = filter;
-    const uint64_t frame = z->next;
 
-    if (frame >= z->head && frame < z->tail) {
-        const uint64_t first = z->head + (frame - z->head) / CHUNK * CHUNK;
-
-        if (first != z->chunk_first)
-            make_chunk(z, first);
-        memcpy(left, z->chunk[0] + (frame - first), frames * sizeof *left);
-        memcpy(right, z->chunk[1] + (frame - first), frames * sizeof *right);
-    } else {
-        const bool ahead = frame < z->head; /* a window over everything counts as the head's */
-        const uint64_t first = ahead ? 0 : z->tail - z->reach;
-
-        if (!z->has_window || first != z->window_first)
-            make_window(z, first, ahead && z->head < z->tail ? z->head + z->reach : z->plan.frames);
-        const double *at = z->window + 2 * (size_t)(PAD + frame - z->window_first);
-
-        for (uint32_t i = 0; i < frames; i++) {
-            left[i] = (float)at[2 * i];
-            right[i] = (float)at[2 * i + 1];
-        }
-    }
+    if (z->next >= z->head && z->next < z->tail)
+        render_between(z, z->next, left, right);
+    else
+        render_window(z, z->next, left, right, frames);
     z->next += frames;
 }
 

@@ -5,8 +5,9 @@
  *
  * That sees the whole signal. Here only its ends are computed that way, from their surroundings;
  * between them the answer is a convolution that reaches no farther than the filter remembers
- * (dsp/band.h). The result differs from the whole computation by less than 1e-6 of the signal's
- * peak for cutoffs from 2 Hz up to 2 Hz below half the rate. Memory does not grow with the signal.
+ * (dsp/band.h, dsp/top_band.h). The result differs from the whole computation by less than 1e-6 of
+ * the signal's peak (or of 1) for cutoffs from 2 Hz up to 2 Hz below half the rate. Memory does not
+ * grow with the signal.
  *
  * Gains lie between 0 and 1, so no tone gets louder; but no sign pattern of samples gets louder
  * than 1.5 times (low-pass), 2.4 times (high-pass) or their product either, away from the ends.
@@ -24,6 +25,9 @@
    its last run may be shorter. */
 #define PS_ZERO_PHASE_RUN 256u
 
+#define PS_ZERO_PHASE_SMOOTH       0x1p-15f
+#define PS_ZERO_PHASE_SMOOTH_REACH 4u
+
 /* A signal this short cannot be filtered. */
 #define PS_ZERO_PHASE_FRAMES_MIN 16u
 
@@ -34,6 +38,11 @@ typedef struct ps_zero_phase_input {
     /* Makes a later run the next one. NULL: it is rendered up to there. */
     void (*skip)(void *user, uint64_t frame);
     void *user;
+    /* Whether the eighth difference around every frame of the run at `frame`, which sees
+       PS_ZERO_PHASE_SMOOTH_REACH frames on either side, is certain to lie within
+       PS_ZERO_PHASE_SMOOTH in both ears: there a low-pass just below half the rate has nothing to
+       take (dsp/top_band.h). NULL: it is never certain. */
+    bool (*smooth)(void *user, uint64_t frame);
 } ps_zero_phase_input;
 
 typedef struct ps_zero_phase_plan {

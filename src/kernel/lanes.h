@@ -48,7 +48,7 @@ static inline void ps_lanes_write(float *to, ps_lanes x)
 
 static inline ps_lanes ps_lanes_all(float x)
 {
-    return (ps_lanes){0.0f} + x;
+    return x - (ps_lanes){0.0f}; /* for compilers: 0 + x is not always x */
 }
 
 /* a b + c, in one step where the processor has it. */
