@@ -14,7 +14,7 @@ typedef struct ring {
     ps_render_pass *pass;
     uint32_t block_frames;
     float *left, *right; /* slots * block_frames each */
-    float *middle;       /* of a mono file, for the meter: both channels as one, and silence */
+    float *middle;       /* of a mono file, for its levels: both channels as one */
     uint32_t slots, lag; /* lag: blocks held back for the fade-out */
     uint64_t produced, consumed;
     uint64_t total_frames; /* UINT64_MAX until the end is seen */
@@ -80,84 +80,44 @@ static void fade(const ring *r, ps_block block, uint64_t first)
     }
 }
 
-static void amplify(ps_block block, float gain)
-{
-    if (gain == 1.0f)
-        return;
-    for (uint32_t i = 0; i < block.frames; i++) {
-        block.left[i] *= gain;
-        block.right[i] *= gain;
-    }
-}
-
-static uint64_t count_beyond_full_scale(const float *samples, uint32_t frames)
+static uint64_t count_beyond_full_scale(ps_block block)
 {
     uint32_t count = 0;
 
-    for (uint32_t i = 0; i < frames; i++)
-        count += fabsf(samples[i]) > 1.0f;
+    for (uint32_t i = 0; i < block.frames; i++)
+        count += fabsf(block.left[i]) > 1.0f;
+    for (uint32_t i = 0; block.right && i < block.frames; i++)
+        count += fabsf(block.right[i]) > 1.0f;
     return count;
 }
 
-/* Largest magnitude of a stretch. Of floats without their sign the bits compare like the numbers,
-   and the largest of whole numbers is found by vectors. */
-static float peak_of(const float *samples, uint32_t frames)
-{
-    int32_t largest = 0;
-    float peak;
-
-    for (uint32_t i = 0; i < frames; i++) {
-        int32_t bits;
-
-        memcpy(&bits, &samples[i], sizeof bits);
-        bits &= INT32_MAX;
-        largest = bits > largest ? bits : largest;
-    }
-    memcpy(&peak, &largest, sizeof peak);
-    return peak;
-}
-
-static void measure_peak(ring *r, ps_block block)
-{
-    ps_levels *levels = &r->pass->levels;
-    const float left = peak_of(block.left, block.frames);
-    const float right = r->pass->span.mono ? left : peak_of(block.right, block.frames);
-    const float peak = left > right ? left : right;
-
-    levels->frames += block.frames;
-    levels->peak = (double)peak > levels->peak ? (double)peak : levels->peak;
-    if (peak > 1.0f)
-        r->pass->clipped +=
-            count_beyond_full_scale(block.left, block.frames) +
-            (r->pass->span.mono ? 0 : count_beyond_full_scale(block.right, block.frames));
-}
-
 /* A mono file's levels are those of one channel. */
+static ps_block heard_of(const ring *r, ps_block block)
+{
+    if (!r->pass->span.mono)
+        return block;
+    for (uint32_t i = 0; i < block.frames; i++)
+        r->middle[i] = 0.5f * (block.left[i] + block.right[i]);
+    return (ps_block){r->middle, NULL, block.frames};
+}
+
+/* Amplifies too, as that finds the peak on the way. */
 static void measure(ring *r, ps_block block)
 {
-    ps_block heard = block;
+    ps_render_pass *pass = r->pass;
+    float peak = ps_amplify(pass->engine, block, pass->gain);
+    const ps_block heard = heard_of(r, block);
 
-    if (r->pass->span.mono) {
-        float *nothing = r->middle + r->block_frames;
-
-        for (uint32_t i = 0; i < block.frames; i++)
-            r->middle[i] = 0.5f * (block.left[i] + block.right[i]);
-        heard.left = r->middle;
-        heard.right = nothing;
-    }
-    if (r->pass->peak_only) {
-        measure_peak(r, heard);
+    if (pass->span.mono)
+        peak = ps_amplify(pass->engine, heard, 1.0f);
+    if (peak > 1.0f)
+        pass->clipped += count_beyond_full_scale(heard);
+    if (!pass->peak_only) {
+        ps_meter_add(r->meter, heard);
         return;
     }
-    if (r->pass->span.mono) {
-        r->pass->clipped += count_beyond_full_scale(r->middle, block.frames);
-    } else {
-        r->pass->clipped += count_beyond_full_scale(block.left, block.frames) +
-                            count_beyond_full_scale(block.right, block.frames);
-    }
-    if (r->pass->span.mono)
-        heard.right = NULL;
-    ps_meter_add(r->meter, heard);
+    pass->levels.frames += heard.frames;
+    pass->levels.peak = (double)peak > pass->levels.peak ? (double)peak : pass->levels.peak;
 }
 
 static void consume(ring *r)
@@ -171,7 +131,6 @@ static void consume(ring *r)
     if (block.frames == 0)
         return;
     fade(r, block, first);
-    amplify(block, pass->gain);
     measure(r, block);
     if (pass->writer && !(pass->stop_at_clipping && pass->clipped > 0))
         r->status = ps_audio_writer_write(pass->writer, block, &r->error);
@@ -287,7 +246,7 @@ static ps_status make_ring(ring *r, ps_error *err)
     r->left = ps_alloc(NULL, r->slots, r->block_frames * sizeof *r->left);
     r->right = ps_alloc(NULL, r->slots, r->block_frames * sizeof *r->right);
     if (pass->span.mono)
-        r->middle = ps_alloc(NULL, 2, r->block_frames * sizeof *r->middle);
+        r->middle = ps_alloc(NULL, r->block_frames, sizeof *r->middle);
     if (!r->left || !r->right || (pass->span.mono && !r->middle))
         return ps_fail(err, PS_NO_MEMORY, "no memory for %u blocks of audio", (unsigned)r->slots);
     if (pass->peak_only)

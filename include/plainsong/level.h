@@ -97,6 +97,12 @@ typedef enum ps_level_mode {
  */
 PS_API double ps_level_gain(const ps_levels *levels, ps_level_mode mode, double target_db);
 
+/**
+ * Multiplies a block by a gain; block.right may be NULL. Returns the largest absolute sample that
+ * comes out, if all are numbers. Real-time safe.
+ */
+PS_API float ps_amplify(const ps_engine *engine, ps_block block, float gain);
+
 #ifdef __cplusplus
 }
 #endif
