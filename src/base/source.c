@@ -39,8 +39,10 @@ static void render(ps_source *source, ps_block block)
             source->end = source->rendered + got;
         silence(ps_block_part(block, got, block.frames - got));
     }
-    scrub(block.left, got);
-    scrub(block.right, got);
+    if (!source->kind->is_clean) {
+        scrub(block.left, got);
+        scrub(block.right, got);
+    }
     source->rendered += block.frames;
 }
 

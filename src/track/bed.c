@@ -70,6 +70,7 @@ ps_status ps_bed_open(ps_bed *bed, const ps_stage *stage, const ps_track_noise *
                       ps_error *err)
 {
     memset(bed, 0, sizeof *bed);
+    bed->mix = stage->row->mix;
     bed->frames = frames;
     ps_status status = ps_bed_make_noise(&bed->noise, stage, what, frames, options, err);
     if (status != PS_OK || !bed->noise)
@@ -104,12 +105,9 @@ static void scale(ps_bed *bed, float *left, float *right, uint32_t count, uint64
 {
     if (ps_layer_gain_is_steady(&bed->gain, first, count)) {
         const double gain = ps_layer_gain_at(&bed->gain, first);
-        const float l = (float)gain * bed->balance[0], r = (float)gain * bed->balance[1];
 
-        for (uint32_t i = 0; i < count; i++) {
-            left[i] *= l;
-            right[i] *= r;
-        }
+        bed->mix->amplify(left, (float)gain * bed->balance[0], count);
+        bed->mix->amplify(right, (float)gain * bed->balance[1], count);
         return;
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -134,8 +132,11 @@ static void make_frames(ps_bed *bed, float *left, float *right, uint32_t frames)
 
         count = over < count ? count - (uint32_t)over : 0;
     }
-    memset(left, 0, frames * sizeof(float));
-    memset(right, 0, frames * sizeof(float));
+    const uint32_t end = from + count;
+    memset(left, 0, from * sizeof(float));
+    memset(right, 0, from * sizeof(float));
+    memset(left + end, 0, (frames - end) * sizeof(float));
+    memset(right + end, 0, (frames - end) * sizeof(float));
     if (count > 0) {
         ps_noise_render(bed->noise, left + from, right + from, count);
         scale(bed, left + from, right + from, count, bed->position + from - bed->begin);
@@ -172,10 +173,8 @@ void ps_bed_decode(ps_bed *bed)
 
 void ps_bed_add(ps_bed *bed, float *left, float *right)
 {
-    for (uint32_t i = 0; i < bed->ready; i++) {
-        left[i] += bed->left[i];
-        right[i] += bed->right[i];
-    }
+    bed->mix->add(left, bed->left, bed->ready);
+    bed->mix->add(right, bed->right, bed->ready);
     bed->ready = 0;
 }
 

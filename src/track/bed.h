@@ -9,6 +9,7 @@
 #include "voice/noise.h"
 
 typedef struct ps_bed {
+    const ps_mix_row *mix;
     ps_noise *noise;    /* NULL: silence */
     ps_layer_gain gain; /* in frames of the noise */
     float balance[2];

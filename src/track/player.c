@@ -94,7 +94,7 @@ void ps_player_finish(ps_player *player)
 void ps_player_peek(const ps_player *player, uint32_t from, float *left, float *right,
                     uint32_t frames)
 {
-    const float gain = player->gain;
+    const ps_mix_row *mix = player->stage->row->mix;
 
     if (player->count == 0) {
         memset(left, 0, frames * sizeof *left);
@@ -110,14 +110,12 @@ void ps_player_peek(const ps_player *player, uint32_t from, float *left, float *
             memcpy(right, r, frames * sizeof *right);
             continue;
         }
-        for (uint32_t j = 0; j < frames; j++) {
-            left[j] += l[j];
-            right[j] += r[j];
-        }
+        mix->add(left, l, frames);
+        mix->add(right, r, frames);
     }
-    for (uint32_t j = 0; gain != 1.0f && j < frames; j++) {
-        left[j] *= gain;
-        right[j] *= gain;
+    if (player->gain != 1.0f) {
+        mix->amplify(left, player->gain, frames);
+        mix->amplify(right, player->gain, frames);
     }
 }
 

@@ -269,22 +269,21 @@ static void fade_gains(const ps_plan *plan, uint64_t i, uint64_t count, float *o
 }
 
 /* Adds a step's frames to the mix, fading over it while its fade lasts. at: of the place. */
-static void fold(const ps_plan *plan, const ps_place *place, uint64_t at, float *left, float *right,
-                 const float *l, const float *r, uint32_t count)
+static void fold(const ps_production *p, const ps_place *place, uint64_t at, float *left,
+                 float *right, const float *l, const float *r, uint32_t count)
 {
+    const ps_mix_row *mix = p->stage.row->mix;
     uint32_t i = 0;
 
     for (; i < count && at + i < place->fade; i++) {
         float old, new;
 
-        fade_gains(plan, at + i, place->fade, &old, &new);
+        fade_gains(&p->plan, at + i, place->fade, &old, &new);
         left[i] = left[i] * old + l[i] * new;
         right[i] = right[i] * old + r[i] * new;
     }
-    for (; i < count; i++) {
-        left[i] += l[i];
-        right[i] += r[i];
-    }
+    mix->add(left + i, l + i, count - i);
+    mix->add(right + i, r + i, count - i);
 }
 
 /*
@@ -413,7 +412,7 @@ static ps_status mix_below(ps_production *p, uint32_t index, float *left, float 
             break;
         moved(v.slot, &places[i], at, v.ahead, l, r, there);
         close_end(p, &places[i], p->slots[i].lag, at, l, r, there);
-        fold(&p->plan, &places[i], at, left, right, l, r, there);
+        fold(p, &places[i], at, left, right, l, r, there);
         release_slot(&v.temporary);
     }
     ps_free(p->allocator, l);
@@ -629,43 +628,58 @@ static bool joins(ps_production *p, uint32_t index, const stretch *s)
     return false;
 }
 
-static void add_place(ps_production *p, uint32_t index, uint64_t frame, uint32_t frames)
+/* A chunk as it is made. */
+typedef struct canvas {
+    float *left, *right;
+    bool drawn; /* else nothing is in it yet, not even silence */
+} canvas;
+
+static void draw_silence(canvas *to, uint32_t frames)
+{
+    if (to->drawn)
+        return;
+    memset(to->left, 0, frames * sizeof *to->left);
+    memset(to->right, 0, frames * sizeof *to->right);
+    to->drawn = true;
+}
+
+static void add_place(ps_production *p, uint32_t index, uint64_t frame, canvas *to)
 {
     const ps_place *place = &p->plan.places[index];
-    const stretch s = stretch_of(p, index, frame, frames);
+    const stretch s = stretch_of(p, index, frame, p->chunk);
+    const bool alone = !to->drawn && s.count == p->chunk && s.at >= place->fade;
+    float *const left = alone ? to->left : p->part[0], *const right =
+                                                           alone ? to->right : p->part[1];
     slot *own = &p->slots[index];
 
     if (s.count == 0)
         return;
     if (!joins(p, index, &s)) {
         p->late = s.count > p->late ? s.count : p->late;
-        memset(p->part[0], 0, s.count * sizeof(float));
-        memset(p->part[1], 0, s.count * sizeof(float));
+        memset(left, 0, s.count * sizeof *left);
+        memset(right, 0, s.count * sizeof *right);
     } else {
-        const uint32_t used = moved(own, place, s.at, 0, p->part[0], p->part[1], s.count);
+        const uint32_t used = moved(own, place, s.at, 0, left, right, s.count);
 
         ps_player_drop(&own->player, used);
-        close_end(p, place, own->lag, s.at, p->part[0], p->part[1], s.count);
+        close_end(p, place, own->lag, s.at, left, right, s.count);
     }
-    fold(&p->plan, place, s.at, p->mix[0] + s.first, p->mix[1] + s.first, p->part[0], p->part[1],
-         s.count);
+    if (!alone) {
+        draw_silence(to, p->chunk);
+        fold(p, place, s.at, to->left + s.first, to->right + s.first, left, right, s.count);
+    }
+    to->drawn = true;
 }
 
-static void clean(float *samples, uint32_t count)
+/* Makes the next chunk at left and right. */
+static void make_chunk(ps_production *p, float *left, float *right)
 {
-    for (uint32_t i = 0; i < count; i++)
-        samples[i] = fabsf(samples[i]) <= 0x1p20f ? samples[i] : 0.0f;
-}
-
-static void make_chunk(ps_production *p)
-{
+    canvas to = {left, right, false};
     const uint64_t frame = atomic_load_explicit(&p->position, memory_order_relaxed);
     chunk_work work = {p, frame, p->chunk, 1};
 
     atomic_store_explicit(&p->running, true, memory_order_relaxed);
     p->late = 0;
-    memset(p->mix[0], 0, p->chunk * sizeof(float));
-    memset(p->mix[1], 0, p->chunk * sizeof(float));
     if (activate_until(p, frame, frame + p->chunk) != PS_OK)
         p->late = p->chunk;
     for (uint32_t i = 0; i < p->active_count; i++) {
@@ -676,39 +690,49 @@ static void make_chunk(ps_production *p)
     }
     ps_workers_run(p->workers, do_task, &work, work.tasks);
     for (uint32_t i = 0; i < p->active_count; i++)
-        add_place(p, p->active[i], frame, p->chunk);
+        add_place(p, p->active[i], frame, &to);
+    draw_silence(&to, p->chunk);
     drop_ended(p, frame + p->chunk);
-    ps_bed_add(&p->bed, p->mix[0], p->mix[1]);
+    ps_bed_add(&p->bed, left, right);
     p->late = p->bed_missing > p->late ? p->bed_missing : p->late;
     for (uint32_t i = 0; i < p->clip_count; i++) {
         if (!p->clips[i].source)
             continue; /* pushed samples: their owner adds them */
-        const uint32_t missing = ps_clip_add(&p->clips[i], p->mix[0], p->mix[1], frame, p->chunk);
+        const uint32_t missing = ps_clip_add(&p->clips[i], left, right, frame, p->chunk);
 
         p->late = missing > p->late ? missing : p->late;
     }
-    clean(p->mix[0], p->chunk);
-    clean(p->mix[1], p->chunk);
     atomic_store_explicit(&p->position, frame + p->chunk, memory_order_release);
+}
+
+/* Makes a chunk from which the next `served` frames are gone already. */
+static void keep_chunk(ps_production *p, uint32_t served)
+{
+    make_chunk(p, p->mix[0], p->mix[1]);
     p->mixed = p->chunk;
-    p->served = 0;
+    p->served = served;
 }
 
 uint32_t ps_production_render(ps_production *p, float *left, float *right, uint32_t frames)
 {
     uint32_t late = 0;
 
-    for (uint32_t done = 0; done < frames;) {
+    for (uint32_t done = 0, count; done < frames; done += count) {
+        if (p->served == p->mixed && frames - done >= p->chunk) {
+            make_chunk(p, left + done, right + done);
+            late += p->late;
+            count = p->chunk;
+            continue;
+        }
         if (p->served == p->mixed) {
-            make_chunk(p);
+            keep_chunk(p, 0);
             late += p->late;
         }
         const uint32_t there = p->mixed - p->served;
-        const uint32_t count = there < frames - done ? there : frames - done;
+        count = there < frames - done ? there : frames - done;
         memcpy(left + done, p->mix[0] + p->served, count * sizeof *left);
         memcpy(right + done, p->mix[1] + p->served, count * sizeof *right);
         p->served += count;
-        done += count;
     }
     return late;
 }
@@ -737,10 +761,8 @@ ps_status ps_production_seek(ps_production *p, uint64_t frame, ps_error *err)
         status = ps_production_prepare(p, frames32(p, AHEAD_SEC));
     if (status != PS_OK)
         return ps_fail(err, status, "no memory to enter a track");
-    if (frame > start) {
-        make_chunk(p);
-        p->served = (uint32_t)(frame - start);
-    }
+    if (frame > start)
+        keep_chunk(p, (uint32_t)(frame - start));
     return PS_OK;
 }
 

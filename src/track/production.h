@@ -27,8 +27,9 @@ void ps_production_destroy(ps_production *production);
 ps_length ps_production_length(const ps_production *production);
 double ps_production_rate_hz(const ps_production *production);
 
-/* The next frames; beyond the end zeros. Returns how many were silent because something that
-   prepare should have made was not there. Live: real-time safe. */
+/* The next frames; beyond the end zeros. They have not been cleaned (dsp/mix.h). Returns how many
+   were silent because something that prepare should have made was not there. Live: real-time safe.
+ */
 uint32_t ps_production_render(ps_production *production, float *left, float *right,
                               uint32_t frames);
 

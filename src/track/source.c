@@ -3,6 +3,7 @@
  * plays. The puller owns `now`; prepare makes `coming` and frees `gone`; they hand productions over
  * by atomic pointers, so that a pull never waits.
  */
+#include <float.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -13,10 +14,11 @@
 #include "track/tell.h"
 
 #define UPDATE_FADE_SEC 0.030
-#define AHEAD_SEC       4.0  /* at least so much is made ahead */
-#define UPDATE_LEAD_SEC 0.25 /* live: an update aims so far ahead */
-#define PUSHED_MAX      64u  /* clips that take samples */
-#define PULL_FRAMES     512u
+#define AHEAD_SEC       4.0     /* at least so much is made ahead */
+#define UPDATE_LEAD_SEC 0.25    /* live: an update aims so far ahead */
+#define PUSHED_MAX      64u     /* clips that take samples */
+#define FEW_FRAMES      512u    /* are made at a time live, and in the fade of an update */
+#define LOUDEST         0x1p20f /* a sample beyond 120 dBFS is a mistake */
 
 enum {
     COMING_NONE,  /* prepare's to make */
@@ -27,6 +29,7 @@ enum {
 typedef struct track_source {
     ps_source base; /* first: the kind casts */
     ps_engine *engine;
+    const ps_mix_row *mix;
     ps_track_options options;
     ps_reference reference; /* reference mode: all of it */
 
@@ -141,18 +144,23 @@ static ps_status aim_again(track_source *s, uint64_t lead)
     return aim(s, atomic_load(&s->coming), 2 * lead);
 }
 
-/* The frames that can be rendered in one go: up to where a coming production takes over. There the
-   puller takes it. */
+/* The frames that can be rendered in one go: up to where a coming production takes over, where the
+   puller takes it; in the fade, what there is room for. */
 static uint32_t until_change(track_source *s, uint64_t frame, uint32_t frames)
 {
+    const uint32_t few = frames < FEW_FRAMES ? frames : FEW_FRAMES;
+    const uint32_t most = s->options.live ? few : frames;
+    const int state = atomic_load_explicit(&s->coming_state, memory_order_acquire);
     int ready = COMING_READY;
 
-    if (atomic_load_explicit(&s->coming_state, memory_order_acquire) != COMING_READY)
-        return frames;
+    if (state != COMING_READY)
+        return state == COMING_TAKEN ? few : most;
     const uint64_t at = atomic_load_explicit(&s->coming_frame, memory_order_relaxed);
-    if (at == frame && atomic_compare_exchange_strong(&s->coming_state, &ready, COMING_TAKEN))
+    if (at == frame && atomic_compare_exchange_strong(&s->coming_state, &ready, COMING_TAKEN)) {
         s->faded = 0;
-    return at > frame && at - frame < frames ? (uint32_t)(at - frame) : frames;
+        return few;
+    }
+    return at > frame && at - frame < most ? (uint32_t)(at - frame) : most;
 }
 
 /* The puller's end of a change: coming becomes now. */
@@ -178,7 +186,7 @@ static void finish_change(track_source *s)
    stays as it is. */
 static uint32_t render_change(track_source *s, ps_block block)
 {
-    float left[PULL_FRAMES], right[PULL_FRAMES];
+    float left[FEW_FRAMES], right[FEW_FRAMES];
     ps_production *coming = atomic_load_explicit(&s->coming, memory_order_relaxed);
     uint32_t late = ps_production_render(now_of(&s->base), block.left, block.right, block.frames);
 
@@ -235,14 +243,16 @@ static uint32_t render(ps_source *source, ps_block block)
         memcpy(block.right, s->reference.right + frame, count * sizeof(float));
     } else {
         for (uint32_t done = 0; done < count;) {
-            const uint32_t most = count - done < PULL_FRAMES ? count - done : PULL_FRAMES;
-            const uint32_t part = until_change(s, frame + done, most);
+            const uint32_t part = until_change(s, frame + done, count - done);
 
             source->late_frames +=
                 render_production(s, ps_block_part(block, done, part), frame + done);
             done += part;
         }
     }
+    const float most = s->options.reference ? FLT_MAX : LOUDEST;
+    s->mix->clean(block.left, most, count);
+    s->mix->clean(block.right, most, count);
     atomic_store_explicit(&s->position, frame + count, memory_order_release);
     return count;
 }
@@ -316,6 +326,7 @@ static const ps_source_kind track_kind = {
     .prepare = prepare,
     .destroy = destroy,
     .seeks_exactly = true,
+    .is_clean = true,
 };
 
 static bool is_track(const ps_source *source)
@@ -367,6 +378,7 @@ ps_status ps_track_source_create(ps_source **out, ps_engine *engine, const ps_tr
         return ps_fail(err, PS_NO_MEMORY, "no memory for a track");
     ps_source_init(&s->base, &track_kind, rate_hz);
     s->engine = engine;
+    s->mix = ps_mix_row_find(engine->kernels->name);
     s->options = chosen;
     s->fade_frames = (uint64_t)(UPDATE_FADE_SEC * rate_hz);
     const ps_status status = chosen.reference ? create_reference(s, track, rate_hz, err)

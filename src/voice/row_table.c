@@ -14,6 +14,7 @@ static const ps_voice_kind *const kinds[] = {
 
 const ps_voice_row PS_ROW(ps_voice_row) = {
     .kinds = kinds,
+    .mix = &PS_ROW(ps_mix_row),
     .flanger = PS_ROW(ps_flanger_process),
     .spatial = PS_ROW(ps_spatial_process),
     .trajectory = PS_ROW(ps_trajectory_fill),

@@ -14,6 +14,7 @@
 #include "plainsong/track.h"
 
 #include "dsp/flanger.h"
+#include "dsp/mix.h"
 #include "dsp/spatial.h"
 #include "voice/curve.h"
 
@@ -84,6 +85,7 @@ struct ps_voice {
    made around them. */
 typedef struct ps_voice_row {
     const ps_voice_kind *const *kinds;
+    const ps_mix_row *mix;
     void (*flanger)(ps_flanger *flanger, float *left, float *right, uint32_t frames);
     void (*spatial)(ps_spatial *spatial, float *left, float *right, uint32_t frames);
     void (*trajectory)(const ps_trajectory *trajectory, double *deg, double *m, uint64_t first,
