@@ -319,8 +319,8 @@ static void standing_notches_take_out_their_frequency(void **state)
             const double tangent = tan(acos(-1.0) * hz / RATE);
             double re = 1.0, im = 0.0;
 
-            ps_notch_respond(&notches[0], RATE, &tangent, &re, &im, 1);
-            ps_notch_respond(&notches[1], RATE, &tangent, &re, &im, 1);
+            PS_ROW(ps_notch_respond)(&notches[0], RATE, &tangent, &re, &im, 1);
+            PS_ROW(ps_notch_respond)(&notches[1], RATE, &tangent, &re, &im, 1);
             const double right = re * re + im * im;
             /* Twice each, up to the level that was set again. */
             const double got = with[k] / without[k] / (with[8000] / without[8000]);

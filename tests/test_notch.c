@@ -224,9 +224,9 @@ static void responses_are_those_of_the_filter(void **state)
         const double tangent = tan(pi * hz / RATE);
         double re = 0.3, im = 0.4;
 
-        ps_notch_respond(&notch, RATE, &tangent, &re, &im, 1);
+        PS_ROW(ps_notch_respond)(&notch, RATE, &tangent, &re, &im, 1);
         assert_true(cabs(re + I * im - right) < 1e-12);
-        ps_notch_respond(&none, RATE, &tangent, &re, &im, 1);
+        PS_ROW(ps_notch_respond)(&none, RATE, &tangent, &re, &im, 1);
         assert_true(cabs(re + I * im - right) < 1e-12);
     }
 }

@@ -50,8 +50,8 @@ void ps_notch_window(float window[PS_NOTCH_BLOCK]);
 
 /* Multiplies complex responses by that of a notch, applied as often as it says, at the frequencies
    whose tan(pi f / rate) are given. */
-void ps_notch_respond(const ps_notch *notch, double rate_hz, const double *tangents, double *re,
-                      double *im, uint32_t count);
+void PS_ROW(ps_notch_respond)(const ps_notch *notch, double rate_hz, const double *tangents,
+                              double *re, double *im, uint32_t count);
 
 void PS_ROW(ps_notch_run)(const ps_notch_job *job);
 

@@ -48,26 +48,3 @@ bool ps_notch_shape_of(ps_notch_shape *shape, const ps_notch *notch, double rate
         tangent(limited(width, LEAST, WIDTH_MOST)) * (1.0 + shape->centre * shape->centre);
     return true;
 }
-
-void ps_notch_respond(const ps_notch *notch, double rate_hz, const double *tangents, double *re,
-                      double *im, uint32_t count)
-{
-    const uint32_t cascade = notch->cascade < PS_NOTCH_CASCADE ? notch->cascade : PS_NOTCH_CASCADE;
-    ps_notch_shape shape;
-
-    if (!ps_notch_shape_of(&shape, notch, rate_hz))
-        return;
-    for (uint32_t i = 0; i < count; i++) {
-        const double o = tangents[i], side = shape.width * o;
-        const double gap = (shape.centre - o) * (shape.centre + o);
-        const double share = gap / (gap * gap + side * side); /* gap / (gap + i side) */
-        const double once_re = share * gap, once_im = -share * side;
-
-        for (uint32_t k = 0; k < cascade; k++) {
-            const double was_re = re[i];
-
-            re[i] = was_re * once_re - im[i] * once_im;
-            im[i] = was_re * once_im + im[i] * once_re;
-        }
-    }
-}

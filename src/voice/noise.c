@@ -253,7 +253,7 @@ static bool respond(ps_noise *noise, uint32_t ear, uint64_t block, const double 
     for (uint32_t p = 0; p < noise->passes; p++) {
         ps_sweeps_at(&noise->sweeps, block, ear, p, notches);
         for (uint32_t n = 0; n < noise->settings.sweep_count; n++)
-            ps_notch_respond(&notches[n], noise->sweeps.rate_hz, tangents, re, im, POINTS);
+            noise->row->respond(&notches[n], noise->sweeps.rate_hz, tangents, re, im, POINTS);
     }
     return true;
 }

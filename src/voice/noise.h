@@ -81,6 +81,8 @@ typedef struct ps_noise ps_noise;
 typedef struct ps_noise_row {
     const ps_colour_row *colour;
     void (*notches)(const ps_notch_job *job);
+    void (*respond)(const ps_notch *notch, double rate_hz, const double *tangents, double *re,
+                    double *im, uint32_t count);
     /* out = (head + tail) * scale, PS_NOTCH_HOP of each. */
     void (*overlap)(float *out, const float *head, const float *tail, const float *scale);
     /* to = from * gain, cut to +-PS_NOISE_PEAK. */

@@ -22,6 +22,7 @@ static void finish(float *restrict to, const float *restrict from, float gain, u
 const ps_noise_row PS_ROW(ps_noise_row) = {
     .colour = &PS_ROW(ps_colour_row),
     .notches = PS_ROW(ps_notch_run),
+    .respond = PS_ROW(ps_notch_respond),
     .overlap = overlap,
     .finish = finish,
 };
