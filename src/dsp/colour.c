@@ -16,6 +16,7 @@
 #define LANE_ODD  PS_COLOUR_UNIT /* so that lanes do not fall onto each other in the cache */
 #define LEAST_HZ  0.5            /* power below is nothing */
 #define POINTS    4096u          /* of the sum over the spectrum */
+#define TOGETHER  64u            /* of them, a part of all */
 
 struct ps_colour {
     const ps_allocator *allocator;
@@ -53,24 +54,39 @@ const ps_colour_row *ps_colour_row_find(const char *kernel_row)
     return rows[0];
 }
 
-/* The middles of `points` equal steps of log f up to half the rate. */
-static double middle_hz(double rate_hz, uint32_t point, uint32_t points)
+/* The middles of some of `points` equal steps of log f up to half the rate, and the power there. */
+static void fill_power(const ps_colour *colour, double *hz, double *power, uint32_t first,
+                       uint32_t count, uint32_t points)
 {
-    const double octaves = ps_log2(0.5 * rate_hz / LEAST_HZ);
+    const double octaves = ps_log2(0.5 * colour->rate_hz / LEAST_HZ);
 
-    return LEAST_HZ * ps_exp2(octaves * ((double)point + 0.5) / (double)points);
+    for (uint32_t from = 0; from < count; from += TOGETHER) {
+        const uint32_t left = count - from, part = left < TOGETHER ? left : TOGETHER;
+        double cycles[TOGETHER];
+
+        for (uint32_t i = 0; i < part; i++) {
+            const double place = (double)(int32_t)(first + from + i) + 0.5;
+
+            hz[from + i] = LEAST_HZ * ps_exp2(octaves * place / (double)points);
+            cycles[i] = hz[from + i] / colour->rate_hz;
+        }
+        colour->row->power(&colour->shape, cycles, power + from, part);
+    }
 }
 
 /* The level of the chain as it is: the square root of its power over all frequencies. */
-static double rms_of(const ps_colour_shape *shape, double rate_hz)
+static double rms_of(const ps_colour *colour)
 {
+    const double rate_hz = colour->rate_hz;
     const double step = ps_log2(0.5 * rate_hz / LEAST_HZ) / (double)POINTS * 0.69314718055994531;
     double sum = 0.0;
 
-    for (uint32_t i = 0; i < POINTS; i++) {
-        const double hz = middle_hz(rate_hz, i, POINTS);
+    for (uint32_t first = 0; first < POINTS; first += TOGETHER) {
+        double hz[TOGETHER], power[TOGETHER];
 
-        sum += ps_colour_shape_power(shape, hz / rate_hz) * hz * step;
+        fill_power(colour, hz, power, first, TOGETHER, POINTS);
+        for (uint32_t i = 0; i < TOGETHER; i++)
+            sum += power[i] * hz[i] * step;
     }
     return sqrt(sum / (0.5 * rate_hz));
 }
@@ -91,7 +107,7 @@ ps_status ps_colour_create(ps_colour **out, const ps_colour_plan *plan, const ps
     colour->lane_frames = 2 * colour->ahead_frames + LANE_ODD;
     colour->chunk = UINT64_MAX;
     ps_colour_shape_make(&colour->shape, plan);
-    colour->shape.gain = plan->rms / rms_of(&colour->shape, plan->rate_hz);
+    colour->shape.gain = plan->rms / rms_of(colour);
     colour->samples = ps_alloc_untouched(
         plan->allocator, colour->ahead_frames + PS_COLOUR_LANES * (size_t)colour->lane_frames,
         sizeof(float));
@@ -143,10 +159,9 @@ void ps_colour_powers(const ps_colour *colour, double *centre_hz, double *share,
 {
     double sum = 0.0;
 
+    fill_power(colour, centre_hz, share, 0, count, count);
     for (uint32_t i = 0; i < count; i++) {
-        centre_hz[i] = middle_hz(colour->rate_hz, i, count);
-        share[i] =
-            centre_hz[i] * ps_colour_shape_power(&colour->shape, centre_hz[i] / colour->rate_hz);
+        share[i] = centre_hz[i] * share[i];
         sum += share[i];
     }
     for (uint32_t i = 0; i < count; i++)

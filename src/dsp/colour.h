@@ -63,6 +63,9 @@ typedef struct ps_colour_row {
      */
     void (*run)(const ps_colour_shape *shape, float *samples, uint32_t ahead_frames,
                 uint32_t lane_frames);
+    /* The squared magnitude of the chain, 0 < cycles per frame < 1/2. */
+    void (*power)(const ps_colour_shape *shape, const double *cycles, double *power,
+                  uint32_t count);
 } ps_colour_row;
 
 /* By the name of a kernel row. */

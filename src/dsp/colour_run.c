@@ -253,4 +253,5 @@ static void run(const ps_colour_shape *shape, float *samples, uint32_t ahead_fra
 #define WORD(x)     #x
 #define EXPANDED(x) WORD(x)
 
-const ps_colour_row PS_ROW(ps_colour_row) = {EXPANDED(PS_ROW_NAME), normal, run};
+const ps_colour_row PS_ROW(ps_colour_row) = {EXPANDED(PS_ROW_NAME), normal, run,
+                                             PS_ROW(ps_colour_power)};

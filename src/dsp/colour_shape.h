@@ -49,7 +49,8 @@ void ps_colour_shape_make(ps_colour_shape *shape, const ps_colour_plan *plan);
 /* The high-pass of a chain as a section. */
 ps_colour_second ps_colour_highpass(const ps_colour_shape *shape);
 
-/* Its squared magnitude, 0 < cycles per frame < 1/2. */
-double ps_colour_shape_power(const ps_colour_shape *shape, double cycles);
+/* Its squared magnitude at frequencies, 0 < cycles per frame < 1/2. */
+void PS_ROW(ps_colour_power)(const ps_colour_shape *shape, const double *cycles, double *power,
+                             uint32_t count);
 
 #endif
