@@ -14,22 +14,24 @@
  * five steps per sample.
  *
  * One recursion waits for itself most of the time. Several equal stages of a cascade run in one
- * loop, each a sample behind the one before it as far as the processor is concerned, and those of
- * two vectors in turn where the processor has the registers.
+ * loop, each a sample behind the one before it: as far as the processor finds that out for itself,
+ * or as the loop is written where there are the registers. Those of two vectors run in turn where
+ * vectors are narrow.
  */
 #include "dsp/notch.h"
 
 #include <string.h>
 
 #include "dsp/notch_shape.h"
+#define PS_LANES_MOST 16
 #include "kernel/lanes.h"
 
-#define STRIP  64u /* samples that go through all stages before the next are looked at */
-#define STAGES 5u  /* of one loop */
+#define STRIP  128u /* samples that go through all stages before the next are looked at */
+#define STAGES 5u   /* of one loop */
 #define SIDE   (VECTORS * PS_LANES)
 
-/* Vectors side by side: with 16 registers one fills them; halves of the width cost no more. */
-#if defined(__AVX2__) && !defined(__AVX512F__)
+/* Vectors side by side. */
+#if PS_LANES >= 8
 #define VECTORS 1u
 #else
 #define VECTORS 2u
@@ -57,45 +59,72 @@ typedef struct sweep {
 
 /* The blocks that are filtered together. */
 typedef struct group {
-    ps_lanes strip[VECTORS][STRIP];
+    ps_lanes strip[STRIP][VECTORS];
     sweep sweeps[PS_NOTCH_SWEEPS];
     memory memories[PS_NOTCH_SWEEPS * PS_NOTCH_CASCADE];
 } group;
 
-/* `count` stages over a strip; inlined with a constant, so that what they remember is in
-   registers. */
-static inline void run_stages(ps_lanes strip[VECTORS][STRIP], const shapes *shapes_of,
+static inline void run_stage(ps_lanes out[VECTORS], const ps_lanes in[VECTORS], const shapes *s,
+                             memory *m)
+{
+    for (uint32_t v = 0; v < VECTORS; v++) {
+        const ps_lanes band = ps_lanes_madd(s->from_input[v], in[v] - m->second[v], m->first[v]);
+
+        m->first[v] = ps_lanes_msub(s->twice[v], band, m->first[v]);
+        m->second[v] = ps_lanes_madd(s->to_second[v], band, m->second[v]);
+        out[v] = in[v] - band;
+    }
+}
+
+/* `count` stages over a strip; inlined with a constant, so that what they remember is in registers.
+   x[k] goes into stage k. */
+#if PS_LANES == 16
+static inline void run_stages(ps_lanes strip[STRIP][VECTORS], const shapes *shapes_of,
                               memory *memories, const uint32_t count)
 {
     const shapes s = *shapes_of;
+    ps_lanes x[STAGES + 1][VECTORS];
     memory m[STAGES];
 
-    for (uint32_t k = 0; k < count; k++)
-        m[k] = memories[k];
-    for (uint32_t i = 0; i < STRIP; i++) {
-        ps_lanes x[VECTORS];
-
-        for (uint32_t v = 0; v < VECTORS; v++)
-            x[v] = strip[v][i];
-
-        for (uint32_t k = 0; k < count; k++) {
-            for (uint32_t v = 0; v < VECTORS; v++) {
-                const ps_lanes band =
-                    ps_lanes_madd(s.from_input[v], x[v] - m[k].second[v], m[k].first[v]);
-
-                m[k].first[v] = ps_lanes_msub(s.twice[v], band, m[k].first[v]);
-                m[k].second[v] = ps_lanes_madd(s.to_second[v], band, m[k].second[v]);
-                x[v] = x[v] - band;
-            }
-        }
-        for (uint32_t v = 0; v < VECTORS; v++)
-            strip[v][i] = x[v];
+    memcpy(m, memories, count * sizeof *m);
+    for (uint32_t i = 0; i < count - 1; i++) {
+        memcpy(x[0], strip[i], sizeof x[0]);
+        for (uint32_t k = i + 1; k-- > 0;)
+            run_stage(x[k + 1], x[k], &s, &m[k]);
     }
-    for (uint32_t k = 0; k < count; k++)
-        memories[k] = m[k];
+    for (uint32_t i = count - 1; i < STRIP; i++) {
+        memcpy(x[0], strip[i], sizeof x[0]);
+        for (uint32_t k = count; k-- > 0;)
+            run_stage(x[k + 1], x[k], &s, &m[k]);
+        memcpy(strip[i - (count - 1)], x[count], sizeof x[0]);
+    }
+    for (uint32_t i = 1; i < count; i++) {
+        for (uint32_t k = count; k-- > i;)
+            run_stage(x[k + 1], x[k], &s, &m[k]);
+        memcpy(strip[STRIP - count + i], x[count], sizeof x[0]);
+    }
+    memcpy(memories, m, count * sizeof *m);
 }
+#else
+static inline void run_stages(ps_lanes strip[STRIP][VECTORS], const shapes *shapes_of,
+                              memory *memories, const uint32_t count)
+{
+    const shapes s = *shapes_of;
+    ps_lanes x[VECTORS];
+    memory m[STAGES];
 
-static void run_cascade(ps_lanes strip[VECTORS][STRIP], const shapes *s, memory *memories,
+    memcpy(m, memories, count * sizeof *m);
+    for (uint32_t i = 0; i < STRIP; i++) {
+        memcpy(x, strip[i], sizeof x);
+        for (uint32_t k = 0; k < count; k++)
+            run_stage(x, x, &s, &m[k]);
+        memcpy(strip[i], x, sizeof x);
+    }
+    memcpy(memories, m, count * sizeof *m);
+}
+#endif
+
+static void run_cascade(ps_lanes strip[STRIP][VECTORS], const shapes *s, memory *memories,
                         uint32_t count)
 {
     for (; count >= STAGES; count -= STAGES, memories += STAGES)
@@ -120,7 +149,7 @@ static void run_cascade(ps_lanes strip[VECTORS][STRIP], const shapes *s, memory 
 
 /* A lane whose cascade is shorter than others' lets the rest pass through: its band is 0, as both
    memories then stay. */
-static void run_sweep(ps_lanes strip[VECTORS][STRIP], const sweep *w)
+static void run_sweep(ps_lanes strip[STRIP][VECTORS], const sweep *w)
 {
     for (uint32_t done = 0, next; done < w->stages; done = next) {
         _Alignas(sizeof(ps_lanes)) float from_input[SIDE];
@@ -190,7 +219,7 @@ static void load_strip(group *g, const ps_notch_job *job, const ps_notch_block *
             }
             ps_lanes_turn(square);
             for (uint32_t k = 0; k < PS_LANES; k++)
-                g->strip[v][i + k] = square[k];
+                g->strip[i + k][v] = square[k];
         }
     }
 }
@@ -202,7 +231,7 @@ static void store_strip(const group *g, const ps_notch_block *blocks, uint32_t c
             ps_lanes square[PS_LANES];
 
             for (uint32_t k = 0; k < PS_LANES; k++)
-                square[k] = g->strip[v][i + k];
+                square[k] = g->strip[i + k][v];
             ps_lanes_turn(square);
             for (uint32_t k = 0; k < PS_LANES && v * PS_LANES + k < count; k++)
                 ps_lanes_write(blocks[v * PS_LANES + k].out + at + i, square[k]);

@@ -1,7 +1,8 @@
 /*
  * Vectors of floats as C types, for recursive filters that run side by side: PS_LANES of them in
  * one ps_lanes, with + - * as usual and the fused steps below. The width is that of the row the
- * file is compiled for (base/row.h); gcc and clang take vectors apart where the processor has none.
+ * file is compiled for (base/row.h), but at most PS_LANES_MOST, which a file may define before;
+ * gcc and clang take vectors apart where the processor has none.
  */
 #ifndef PLAINSONG_KERNEL_LANES_H
 #define PLAINSONG_KERNEL_LANES_H
@@ -9,7 +10,13 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__AVX2__)
+#ifndef PS_LANES_MOST
+#define PS_LANES_MOST 8
+#endif
+
+#if defined(__AVX512F__) && PS_LANES_MOST >= 16
+#define PS_LANES 16u
+#elif defined(__AVX2__)
 #define PS_LANES 8u
 #else
 #define PS_LANES 4u
@@ -54,7 +61,9 @@ static inline ps_lanes ps_lanes_all(float x)
 /* a b + c, in one step where the processor has it. */
 static inline ps_lanes ps_lanes_madd(ps_lanes a, ps_lanes b, ps_lanes c)
 {
-#if defined(__AVX2__) && defined(__FMA__)
+#if PS_LANES == 16
+    return (ps_lanes)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__AVX2__) && defined(__FMA__)
     return (ps_lanes)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
 #else
     return a * b + c;
@@ -64,7 +73,9 @@ static inline ps_lanes ps_lanes_madd(ps_lanes a, ps_lanes b, ps_lanes c)
 /* a b - c */
 static inline ps_lanes ps_lanes_msub(ps_lanes a, ps_lanes b, ps_lanes c)
 {
-#if defined(__AVX2__) && defined(__FMA__)
+#if PS_LANES == 16
+    return (ps_lanes)_mm512_fmsub_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__AVX2__) && defined(__FMA__)
     return (ps_lanes)_mm256_fmsub_ps((__m256)a, (__m256)b, (__m256)c);
 #else
     return a * b - c;
@@ -74,7 +85,9 @@ static inline ps_lanes ps_lanes_msub(ps_lanes a, ps_lanes b, ps_lanes c)
 /* c - a b */
 static inline ps_lanes ps_lanes_nmadd(ps_lanes a, ps_lanes b, ps_lanes c)
 {
-#if defined(__AVX2__) && defined(__FMA__)
+#if PS_LANES == 16
+    return (ps_lanes)_mm512_fnmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__AVX2__) && defined(__FMA__)
     return (ps_lanes)_mm256_fnmadd_ps((__m256)a, (__m256)b, (__m256)c);
 #else
     return c - a * b;
@@ -85,7 +98,24 @@ static inline ps_lanes ps_lanes_nmadd(ps_lanes a, ps_lanes b, ps_lanes c)
  * Turns a square of numbers: element k of vector n becomes element n of vector k. Squares of half
  * the size are exchanged across the diagonal, then quarters, down to single numbers.
  */
-#if PS_LANES == 8
+#if PS_LANES == 16
+#define PS_LANES_LOW_8(a, b)                                                                       \
+    __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+#define PS_LANES_HIGH_8(a, b)                                                                      \
+    __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31)
+#define PS_LANES_LOW_4(a, b)                                                                       \
+    __builtin_shufflevector(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27)
+#define PS_LANES_HIGH_4(a, b)                                                                      \
+    __builtin_shufflevector(a, b, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31)
+#define PS_LANES_LOW_2(a, b)                                                                       \
+    __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
+#define PS_LANES_HIGH_2(a, b)                                                                      \
+    __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31)
+#define PS_LANES_LOW_1(a, b)                                                                       \
+    __builtin_shufflevector(a, b, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30)
+#define PS_LANES_HIGH_1(a, b)                                                                      \
+    __builtin_shufflevector(a, b, 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31)
+#elif PS_LANES == 8
 #define PS_LANES_LOW_4(a, b)  __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11)
 #define PS_LANES_HIGH_4(a, b) __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15)
 #define PS_LANES_LOW_2(a, b)  __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13)
@@ -110,7 +140,10 @@ static inline ps_lanes ps_lanes_nmadd(ps_lanes a, ps_lanes b, ps_lanes c)
 
 static inline void ps_lanes_turn(ps_lanes m[PS_LANES])
 {
-#if PS_LANES == 8
+#if PS_LANES >= 16
+    PS_LANES_EXCHANGE(m, 8)
+#endif
+#if PS_LANES >= 8
     PS_LANES_EXCHANGE(m, 4)
 #endif
     PS_LANES_EXCHANGE(m, 2)
