@@ -5,8 +5,10 @@
 
 #include "dsp/notch.h"
 #include "plainsong/engine.h"
+#include "voice/noise.h"
 
 #define BLOCK PS_NOTCH_BLOCK
+#define HOP   PS_NOTCH_HOP
 #define RATE  44100.0
 
 void ps_notch_run_c(const ps_notch_job *job);
@@ -15,8 +17,9 @@ void ps_notch_run_avx512(const ps_notch_job *job);
 void ps_notch_run_neon(const ps_notch_job *job);
 
 typedef struct bench {
-    float window[BLOCK], *in, *out;
+    float window[BLOCK], scale[HOP], *in, *out;
     ps_notch notches[PS_NOTCH_SWEEPS * 40];
+    ps_notch_hop hops[80];
     ps_notch_block blocks[40];
     uint32_t count, sweeps;
 } bench;
@@ -41,9 +44,16 @@ static bench *bench_make(uint32_t count, uint32_t sweeps)
     ps_notch_window(b->window);
     for (size_t i = 0; i < (size_t)count * BLOCK; i++)
         b->in[i] = noise(&seed);
-    for (uint32_t i = 0; i < count; i++)
-        b->blocks[i] = (ps_notch_block){b->in + (size_t)i * BLOCK, b->out + (size_t)i * BLOCK,
-                                        b->notches + (size_t)i * sweeps};
+    for (uint32_t i = 0; i < HOP; i++)
+        b->scale[i] = (float)(1.0 / ((double)b->window[i] + (double)b->window[i + HOP]));
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t half = 0; half < 2; half++) {
+            b->hops[2 * i + half].samples = b->out + (size_t)i * BLOCK + half * HOP;
+            b->blocks[i].in[half] = b->in + (size_t)i * BLOCK + half * HOP;
+            b->blocks[i].out[half] = &b->hops[2 * i + half];
+        }
+        b->blocks[i].notches = b->notches + (size_t)i * sweeps;
+    }
     return b;
 }
 
@@ -56,7 +66,7 @@ static void bench_free(bench *b)
 
 static ps_notch_job job_of(const bench *b)
 {
-    return (ps_notch_job){b->blocks, b->count, b->sweeps, RATE, b->window};
+    return (ps_notch_job){b->blocks, b->count, b->sweeps, RATE, b->window, b->scale};
 }
 
 /* The difference equation as it is written down, in double. */
@@ -92,11 +102,11 @@ static double worst_difference(const bench *b)
 
     assert_non_null(right);
     for (uint32_t i = 0; i < b->count; i++) {
-        naive(right, b->blocks[i].in, b->blocks[i].notches, b->sweeps);
+        const float *out = b->out + (size_t)i * BLOCK;
+
+        naive(right, b->blocks[i].in[0], b->blocks[i].notches, b->sweeps);
         for (uint32_t n = 0; n < BLOCK; n++)
-            worst = fmax(worst, isfinite(b->blocks[i].out[n])
-                                    ? fabs((double)b->blocks[i].out[n] - right[n])
-                                    : 1e9);
+            worst = fmax(worst, isfinite(out[n]) ? fabs((double)out[n] - right[n]) : 1e9);
     }
     free(right);
     return worst;
@@ -157,15 +167,56 @@ static void company_is_not_audible(void **state)
             b->notches[i] = (ps_notch){300.0 + 400.0 * i, 10.0 + i, i % 13};
         run_of(ps_kernel_row_name(r))(&job);
         for (uint32_t i = 0; i < 23; i++) {
+            ps_notch_hop halves[2] = {{alone, 0}, {alone + HOP, 0}};
             ps_notch_block one = b->blocks[i];
 
-            one.out = alone;
+            one.out[0] = &halves[0];
+            one.out[1] = &halves[1];
             job.blocks = &one;
             job.count = 1;
             run_of(ps_kernel_row_name(r))(&job);
-            assert_memory_equal(alone, b->blocks[i].out, BLOCK * sizeof *alone);
+            assert_memory_equal(alone, b->out + (size_t)i * BLOCK, BLOCK * sizeof *alone);
         }
         free(alone);
+        bench_free(b);
+    }
+}
+
+/* 23 blocks, some filtered side by side and some not, whose hops are those of the blocks after and
+   before them; that before the first is there already. */
+static void halves_that_share_a_hop_are_added_and_scaled(void **state)
+{
+    enum { COUNT = 23 };
+    static float shared[COUNT + 1][HOP];
+
+    (void)state;
+    for (uint32_t r = 0; ps_kernel_row_name(r); r++) {
+        bench *b = bench_make(COUNT, 1);
+        ps_notch_hop hops[COUNT + 1];
+        ps_notch_job job = job_of(b);
+
+        for (uint32_t i = 0; i < COUNT; i++)
+            b->notches[i] = (ps_notch){300.0 + 400.0 * i, 10.0 + i, 1 + i % 7};
+        run_of(ps_kernel_row_name(r))(&job);
+        for (uint32_t i = 0; i <= COUNT; i++)
+            hops[i] = (ps_notch_hop){shared[i], i == 0};
+        for (uint32_t n = 0; n < HOP; n++)
+            shared[0][n] = (float)n * 1e-4f;
+        for (uint32_t i = 0; i < COUNT; i++) {
+            b->blocks[i].out[0] = &hops[i];
+            b->blocks[i].out[1] = &hops[i + 1];
+        }
+        run_of(ps_kernel_row_name(r))(&job);
+        for (uint32_t i = 0; i <= COUNT; i++) {
+            assert_int_equal(hops[i].halves, i < COUNT ? 2 : 1);
+            for (uint32_t n = 0; n < HOP; n++) {
+                const float head = i < COUNT ? b->out[i * BLOCK + n] : 0.0f;
+                const float tail = i > 0 ? b->out[(i - 1) * BLOCK + HOP + n] : (float)n * 1e-4f;
+                const float right = i < COUNT ? (head + tail) * b->scale[n] : tail;
+
+                assert_true(shared[i][n] == right);
+            }
+        }
         bench_free(b);
     }
 }
@@ -208,26 +259,34 @@ static void absurd_notches_stay_finite(void **state)
     }
 }
 
-/* The response by its formula against that of the difference equation's coefficients. */
+/* The response by its formula against that of the difference equation's coefficients, at as many
+   frequencies as do not fit anywhere. */
 static void responses_are_those_of_the_filter(void **state)
 {
-    const double pi = acos(-1.0);
+    enum { COUNT = 131 };
+    const ps_notch notch = {1500.0, 2.0, 3}, none = {30000.0, 2.0, 3};
+    const double w0 = 2.0 * acos(-1.0) * 1500.0 / RATE, g = 1.0 / (1.0 + tan(w0 / 4.0));
 
     (void)state;
-    for (double hz = 200.0; hz < 20000.0; hz *= 1.37) {
-        const ps_notch notch = {1500.0, 2.0, 3}, none = {30000.0, 2.0, 3};
-        const double w0 = 2.0 * pi * 1500.0 / RATE, g = 1.0 / (1.0 + tan(w0 / 4.0));
-        const double complex z = cexp(-I * 2.0 * pi * hz / RATE);
-        const double complex once = g * (1.0 - 2.0 * cos(w0) * z + z * z) /
-                                    (1.0 - 2.0 * g * cos(w0) * z + (2.0 * g - 1.0) * z * z);
-        const double complex right = (0.3 + 0.4 * I) * once * once * once;
-        const double tangent = tan(pi * hz / RATE);
-        double re = 0.3, im = 0.4;
+    for (uint32_t r = 0; ps_kernel_row_name(r); r++) {
+        const ps_noise_row *row = ps_noise_row_find(ps_kernel_row_name(r));
+        double tangent[COUNT], re[COUNT], im[COUNT];
 
-        PS_ROW(ps_notch_respond)(&notch, RATE, &tangent, &re, &im, 1);
-        assert_true(cabs(re + I * im - right) < 1e-12);
-        PS_ROW(ps_notch_respond)(&none, RATE, &tangent, &re, &im, 1);
-        assert_true(cabs(re + I * im - right) < 1e-12);
+        for (uint32_t i = 0; i < COUNT; i++) {
+            tangent[i] = tan(acos(-1.0) * (200.0 + 150.0 * i) / RATE);
+            re[i] = 0.3;
+            im[i] = 0.4;
+        }
+        row->respond(&notch, RATE, tangent, re, im, COUNT);
+        row->respond(&none, RATE, tangent, re, im, COUNT);
+        for (uint32_t i = 0; i < COUNT; i++) {
+            const double complex z = cexp(-I * 2.0 * atan(tangent[i]));
+            const double complex once = g * (1.0 - 2.0 * cos(w0) * z + z * z) /
+                                        (1.0 - 2.0 * g * cos(w0) * z + (2.0 * g - 1.0) * z * z);
+            const double complex right = (0.3 + 0.4 * I) * once * once * once;
+
+            assert_true(cabs(re[i] + I * im[i] - right) < 1e-12);
+        }
     }
 }
 
@@ -236,6 +295,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_agrees_with_the_difference_equation),
         cmocka_unit_test(company_is_not_audible),
+        cmocka_unit_test(halves_that_share_a_hop_are_added_and_scaled),
         cmocka_unit_test(notches_out_of_range_do_nothing),
         cmocka_unit_test(absurd_notches_stay_finite),
         cmocka_unit_test(responses_are_those_of_the_filter),

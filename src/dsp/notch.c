@@ -204,10 +204,10 @@ static void shape_sweeps(group *g, const ps_notch_job *job, const ps_notch_block
 
 /* A lane without a block reads that of lane 0; nobody looks at it. */
 static void load_strip(group *g, const ps_notch_job *job, const ps_notch_block *blocks,
-                       uint32_t count, uint32_t at)
+                       uint32_t count, uint32_t half, uint32_t at)
 {
     for (uint32_t i = 0; i < STRIP; i += PS_LANES) {
-        const ps_lanes window = ps_lanes_read(job->window + at + i);
+        const ps_lanes window = ps_lanes_read(job->window + half * PS_NOTCH_HOP + at + i);
 
         for (uint32_t v = 0; v < VECTORS; v++) {
             ps_lanes square[PS_LANES];
@@ -215,7 +215,7 @@ static void load_strip(group *g, const ps_notch_job *job, const ps_notch_block *
             for (uint32_t k = 0; k < PS_LANES; k++) {
                 const uint32_t lane = v * PS_LANES + k < count ? v * PS_LANES + k : 0;
 
-                square[k] = window * ps_lanes_read(blocks[lane].in + at + i);
+                square[k] = window * ps_lanes_read(blocks[lane].in[half] + at + i);
             }
             ps_lanes_turn(square);
             for (uint32_t k = 0; k < PS_LANES; k++)
@@ -224,17 +224,45 @@ static void load_strip(group *g, const ps_notch_job *job, const ps_notch_block *
     }
 }
 
-static void store_strip(const group *g, const ps_notch_block *blocks, uint32_t count, uint32_t at)
+/* Where a half of every block goes, and whether it is the second one there. */
+typedef struct places {
+    float *samples[SIDE];
+    bool joins[SIDE];
+} places;
+
+static places places_of(const ps_notch_block *blocks, uint32_t count, uint32_t half)
+{
+    places p;
+
+    for (uint32_t lane = 0; lane < count; lane++) {
+        ps_notch_hop *hop = blocks[lane].out[half];
+
+        p.samples[lane] = hop->samples;
+        p.joins[lane] = hop->halves > 0;
+        hop->halves++;
+    }
+    return p;
+}
+
+static void store_strip(const group *g, const places *to, const float *scales, uint32_t count,
+                        uint32_t at)
 {
     for (uint32_t i = 0; i < STRIP; i += PS_LANES) {
+        const ps_lanes scale = ps_lanes_read(scales + at + i);
+
         for (uint32_t v = 0; v < VECTORS; v++) {
             ps_lanes square[PS_LANES];
 
             for (uint32_t k = 0; k < PS_LANES; k++)
                 square[k] = g->strip[i + k][v];
             ps_lanes_turn(square);
-            for (uint32_t k = 0; k < PS_LANES && v * PS_LANES + k < count; k++)
-                ps_lanes_write(blocks[v * PS_LANES + k].out + at + i, square[k]);
+            for (uint32_t k = 0; k < PS_LANES && v * PS_LANES + k < count; k++) {
+                float *out = to->samples[v * PS_LANES + k] + at + i;
+
+                if (to->joins[v * PS_LANES + k])
+                    square[k] = (ps_lanes_read(out) + square[k]) * scale;
+                ps_lanes_write(out, square[k]);
+            }
         }
     }
 }
@@ -248,11 +276,15 @@ void PS_ROW(ps_notch_run)(const ps_notch_job *job)
         const ps_notch_block *blocks = job->blocks + first;
 
         shape_sweeps(&g, job, blocks, count);
-        for (uint32_t at = 0; at < PS_NOTCH_BLOCK; at += STRIP) {
-            load_strip(&g, job, blocks, count, at);
-            for (uint32_t k = 0; k < job->sweeps; k++)
-                run_sweep(g.strip, &g.sweeps[k]);
-            store_strip(&g, blocks, count, at);
+        for (uint32_t half = 0; half < 2; half++) {
+            const places to = places_of(blocks, count, half);
+
+            for (uint32_t at = 0; at < PS_NOTCH_HOP; at += STRIP) {
+                load_strip(&g, job, blocks, count, half, at);
+                for (uint32_t k = 0; k < job->sweeps; k++)
+                    run_sweep(g.strip, &g.sweeps[k]);
+                store_strip(&g, &to, job->scale, count, at);
+            }
         }
     }
 }

@@ -21,13 +21,15 @@
 #include "voice/sweeps.h"
 
 #define HOP        PS_NOTCH_HOP
+#define PITCH      PS_NOTCH_PITCH
 #define CHUNK_HOPS 8u
 #define LEVEL      0.18836490894898003 /* -14.5 dBFS, rms */
 #define LEAST      1e-8                /* what is not above it is nothing */
 #define POINTS     192u                /* of the spectrum, for what the notches take */
 #define MOMENTS    64u                 /* of the sweeps, likewise */
 
-/* Some hops of a stereo signal, or of a mono one (both pointers equal). */
+/* Some hops of a stereo signal, or of a mono one (both pointers equal); PITCH from one to the next.
+ */
 typedef struct hops {
     float *samples[2];
     uint64_t first;
@@ -53,10 +55,14 @@ struct ps_noise {
     uint32_t passes; /* 1, 2 */
     pass pass[2];
     hops source, between, chunk;
-    float *blocks;           /* 2 CHUNK_HOPS of PS_NOTCH_PITCH */
     float *window, *inverse; /* of a block; 1 / the sum of both halves of it, of a hop */
     float *memory;           /* all of the above */
 };
+
+static float *hop_of(const hops *h, uint32_t ear, uint32_t i)
+{
+    return h->samples[ear] + (size_t)i * PITCH;
+}
 
 /* ---- The signal before the notches ---- */
 
@@ -82,17 +88,17 @@ static uint32_t keep_from(hops *h, uint64_t first)
     h->first = first;
     for (uint32_t ear = 0; ear < 2 && h->count > 0 && gone > 0; ear++) {
         if (ear == 0 || h->samples[1] != h->samples[0])
-            memmove(h->samples[ear], h->samples[ear] + (size_t)gone * HOP,
-                    (size_t)h->count * HOP * sizeof(float));
+            memmove(h->samples[ear], hop_of(h, ear, gone),
+                    (size_t)h->count * PITCH * sizeof(float));
     }
     return h->count;
 }
 
 static void run_pass(ps_noise *noise, uint32_t which, uint64_t first, uint32_t count,
-                     float *const out[2]);
+                     const hops *out, uint32_t at);
 
 /* What a pass reads from hop `first` on: at most CHUNK_HOPS + 1 hops. */
-static float *const *input_of(ps_noise *noise, uint32_t which, uint64_t first, uint32_t count)
+static const hops *input_of(ps_noise *noise, uint32_t which, uint64_t first, uint32_t count)
 {
     hops *h = which == 0 ? &noise->source : &noise->between;
     uint32_t have = keep_from(h, first);
@@ -100,28 +106,21 @@ static float *const *input_of(ps_noise *noise, uint32_t which, uint64_t first, u
     while (have < count) {
         const uint32_t missing = count - have;
         const uint32_t part = missing < CHUNK_HOPS ? missing : CHUNK_HOPS;
-        float *const to[2] = {h->samples[0] + (size_t)have * HOP,
-                              h->samples[1] + (size_t)have * HOP};
 
-        if (which == 0)
-            read_signal(noise, to[0], (first + have) * HOP, part * HOP);
-        else
-            run_pass(noise, 0, first + have, part, to);
+        for (uint32_t i = have; i < have + part && which == 0; i++)
+            read_signal(noise, hop_of(h, 0, i), (first + i) * HOP, HOP);
+        if (which == 1)
+            run_pass(noise, 0, first + have, part, h, have);
         have = h->count = have + part;
     }
-    return h->samples;
+    return h;
 }
 
 /* ---- Notches ---- */
 
-static float *block_of(const ps_noise *noise, uint32_t ear, uint32_t i)
-{
-    return noise->blocks + (size_t)(2 * i + ear) * PS_NOTCH_PITCH;
-}
-
-/* Filters `count` blocks whose signal lies at `in`; those that are not there are zero. */
-static void filter_blocks(ps_noise *noise, uint32_t which, float *const in[2], uint64_t first,
-                          uint32_t count)
+/* Filters the `count` blocks of a signal into hops; those that are not there go nowhere. */
+static void filter_blocks(ps_noise *noise, uint32_t which, const hops *in, uint64_t first,
+                          uint32_t count, ps_notch_hop into[2][CHUNK_HOPS + 1])
 {
     ps_notch notches[2 * CHUNK_HOPS][PS_NOTCH_SWEEPS];
     ps_notch_block blocks[2 * CHUNK_HOPS];
@@ -130,19 +129,15 @@ static void filter_blocks(ps_noise *noise, uint32_t which, float *const in[2], u
         .sweeps = noise->settings.sweep_count,
         .rate_hz = noise->sweeps.rate_hz,
         .window = noise->window,
+        .scale = noise->inverse,
     };
 
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count && ps_sweeps_has_block(&noise->sweeps, first + i); i++) {
         for (uint32_t ear = 0; ear < 2; ear++) {
-            float *out = block_of(noise, ear, i);
-
-            if (!ps_sweeps_has_block(&noise->sweeps, first + i)) {
-                memset(out, 0, PS_NOTCH_BLOCK * sizeof *out);
-                continue;
-            }
             ps_sweeps_at(&noise->sweeps, first + i, ear, which, notches[job.count]);
-            blocks[job.count] =
-                (ps_notch_block){in[ear] + (size_t)i * HOP, out, notches[job.count]};
+            blocks[job.count] = (ps_notch_block){.in = {hop_of(in, ear, i), hop_of(in, ear, i + 1)},
+                                                 .out = {&into[ear][i], &into[ear][i + 1]},
+                                                 .notches = notches[job.count]};
             job.count++;
         }
     }
@@ -150,66 +145,72 @@ static void filter_blocks(ps_noise *noise, uint32_t which, float *const in[2], u
 }
 
 /* Where only one of two blocks is there, its own half of the window is the weight. */
-static void overlap_alone(float *out, const float *half, const float *window)
+static void complete_alone(float *samples, const float *window)
 {
     for (uint32_t i = 0; i < HOP; i++)
-        out[i] = (double)window[i] > LEAST ? half[i] / window[i] : 0.0f;
+        samples[i] = (double)window[i] > LEAST ? samples[i] / window[i] : 0.0f;
 }
 
-static void overlap_hop(ps_noise *noise, float *out, uint64_t hop, const float *head,
-                        const float *tail)
+static void complete(const ps_noise *noise, const ps_notch_hop *made, uint64_t hop)
 {
     const bool has_head = ps_sweeps_has_block(&noise->sweeps, hop);
-    const bool has_tail = hop > 0 && ps_sweeps_has_block(&noise->sweeps, hop - 1);
 
-    if (has_head && has_tail)
-        noise->row->overlap(out, head, tail, noise->inverse);
-    else if (has_head)
-        overlap_alone(out, head, noise->window);
-    else if (has_tail)
-        overlap_alone(out, tail, noise->window + HOP);
-    else
-        memset(out, 0, HOP * sizeof *out);
+    if (made->halves == 0)
+        memset(made->samples, 0, HOP * sizeof *made->samples);
+    else if (made->halves == 1)
+        complete_alone(made->samples, noise->window + (has_head ? 0 : HOP));
 }
 
-/* Hops first .. first + count - 1 (at most CHUNK_HOPS) of a pass that is ready for them. out NULL:
-   only what it must remember. */
+/* Hops first .. first + count - 1 (at most CHUNK_HOPS) of a pass that is ready for them, as those
+   of `out` from `at` on. out NULL: only what it must remember. */
 static void make_hops(ps_noise *noise, uint32_t which, uint64_t first, uint32_t count,
-                      float *const out[2])
+                      const hops *out, uint32_t at)
 {
-    float *const *in = input_of(noise, which, first, count + 1);
+    const hops *in = input_of(noise, which, first, count + 1);
+    const bool follows = first > 0 && ps_sweeps_has_block(&noise->sweeps, first - 1);
     pass *p = &noise->pass[which];
+    ps_notch_hop made[2][CHUNK_HOPS + 1];
 
-    filter_blocks(noise, which, in, first, count);
+    for (uint32_t ear = 0; ear < 2; ear++) {
+        for (uint32_t i = 0; i <= count; i++)
+            made[ear][i].samples = i < count && out ? hop_of(out, ear, at + i) : p->tail[ear];
+        for (uint32_t i = 0; i <= count; i++)
+            made[ear][i].halves = 0;
+        if (!out || !follows)
+            continue;
+        memcpy(hop_of(out, ear, at), p->tail[ear], HOP * sizeof(float));
+        made[ear][0].halves = 1;
+    }
+    filter_blocks(noise, which, in, first, count, made);
     for (uint32_t ear = 0; ear < 2; ear++) {
         for (uint32_t i = 0; i < count && out; i++)
-            overlap_hop(noise, out[ear] + (size_t)i * HOP, first + i, block_of(noise, ear, i),
-                        i > 0 ? block_of(noise, ear, i - 1) + HOP : p->tail[ear]);
-        memcpy(p->tail[ear], block_of(noise, ear, count - 1) + HOP, HOP * sizeof(float));
+            complete(noise, &made[ear][i], first + i);
     }
     p->next = first + count;
 }
 
 static void run_pass(ps_noise *noise, uint32_t which, uint64_t first, uint32_t count,
-                     float *const out[2])
+                     const hops *out, uint32_t at)
 {
     if (noise->pass[which].next != first && first > 0)
-        make_hops(noise, which, first - 1, 1, NULL);
-    make_hops(noise, which, first, count, out);
+        make_hops(noise, which, first - 1, 1, NULL, 0);
+    make_hops(noise, which, first, count, out, at);
 }
 
 /* Without sweeps blocks add up to what they were cut from, but for frame 0, where the window is 0.
  */
 static void pass_through(ps_noise *noise, uint64_t hop)
 {
-    float *out = noise->chunk.samples[0];
+    for (uint32_t i = 0; i < CHUNK_HOPS; i++) {
+        float *out = hop_of(&noise->chunk, 0, i);
 
-    read_signal(noise, out, hop * HOP, CHUNK_HOPS * HOP);
-    if (hop == 0)
-        out[0] = 0.0f;
-    if (!ps_sweeps_has_block(&noise->sweeps, 0))
-        memset(out, 0, CHUNK_HOPS * HOP * sizeof *out);
-    memcpy(noise->chunk.samples[1], out, CHUNK_HOPS * HOP * sizeof *out);
+        read_signal(noise, out, (hop + i) * HOP, HOP);
+        if (hop + i == 0)
+            out[0] = 0.0f;
+        if (!ps_sweeps_has_block(&noise->sweeps, 0))
+            memset(out, 0, HOP * sizeof *out);
+        memcpy(hop_of(&noise->chunk, 1, i), out, HOP * sizeof *out);
+    }
 }
 
 static void make_chunk(ps_noise *noise, uint64_t hop)
@@ -217,7 +218,7 @@ static void make_chunk(ps_noise *noise, uint64_t hop)
     if (noise->settings.sweep_count == 0)
         pass_through(noise, hop);
     else
-        run_pass(noise, noise->passes - 1, hop, CHUNK_HOPS, noise->chunk.samples);
+        run_pass(noise, noise->passes - 1, hop, CHUNK_HOPS, &noise->chunk, 0);
     noise->chunk.first = hop;
     noise->chunk.count = CHUNK_HOPS;
 }
@@ -229,10 +230,9 @@ static uint32_t piece_at(ps_noise *noise, uint64_t frame, uint32_t most, const f
 
     if (hop < noise->chunk.first || hop >= noise->chunk.first + noise->chunk.count)
         make_chunk(noise, hop);
-    const uint32_t at = (uint32_t)(frame - noise->chunk.first * HOP);
-    const uint32_t left = CHUNK_HOPS * HOP - at;
-    from[0] = noise->chunk.samples[0] + at;
-    from[1] = noise->chunk.samples[1] + at;
+    const uint32_t at = (uint32_t)(frame - hop * HOP), left = HOP - at;
+    for (uint32_t ear = 0; ear < 2; ear++)
+        from[ear] = hop_of(&noise->chunk, ear, (uint32_t)(hop - noise->chunk.first)) + at;
     return most < left ? most : left;
 }
 
@@ -398,11 +398,9 @@ static float *part(float **rest, size_t numbers)
 
 static ps_status take_memory(ps_noise *noise)
 {
-    const size_t source = (CHUNK_HOPS + 1) * HOP, chunk = CHUNK_HOPS * HOP;
+    const size_t source = (CHUNK_HOPS + 1) * PITCH, chunk = CHUNK_HOPS * PITCH;
     const size_t between = noise->passes == 2 ? source : 0;
-    const size_t blocks = 2 * CHUNK_HOPS * PS_NOTCH_PITCH;
-    const size_t numbers =
-        source + 2 * between + 2 * chunk + blocks + 4 * HOP + PS_NOTCH_BLOCK + HOP;
+    const size_t numbers = source + 2 * between + 2 * chunk + 4 * HOP + PS_NOTCH_BLOCK + HOP;
     float *rest = ps_alloc(noise->allocator, numbers, sizeof *rest);
 
     if (!rest)
@@ -415,7 +413,6 @@ static ps_status take_memory(ps_noise *noise)
         noise->pass[0].tail[ear] = part(&rest, HOP);
         noise->pass[1].tail[ear] = part(&rest, HOP);
     }
-    noise->blocks = part(&rest, blocks);
     noise->window = part(&rest, PS_NOTCH_BLOCK);
     noise->inverse = part(&rest, HOP);
     ps_notch_window(noise->window);

@@ -83,8 +83,6 @@ typedef struct ps_noise_row {
     void (*notches)(const ps_notch_job *job);
     void (*respond)(const ps_notch *notch, double rate_hz, const double *tangents, double *re,
                     double *im, uint32_t count);
-    /* out = (head + tail) * scale, PS_NOTCH_HOP of each. */
-    void (*overlap)(float *out, const float *head, const float *tail, const float *scale);
     /* to = from * gain, cut to +-PS_NOISE_PEAK. */
     void (*finish)(float *to, const float *from, float gain, uint32_t frames);
 } ps_noise_row;

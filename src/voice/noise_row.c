@@ -2,13 +2,6 @@
 #include "dsp/colour_shape.h"
 #include "voice/noise_rows.h"
 
-static void overlap(float *restrict out, const float *restrict head, const float *restrict tail,
-                    const float *restrict scale)
-{
-    for (uint32_t i = 0; i < PS_NOTCH_HOP; i++)
-        out[i] = (head[i] + tail[i]) * scale[i];
-}
-
 static void finish(float *restrict to, const float *restrict from, float gain, uint32_t frames)
 {
     for (uint32_t i = 0; i < frames; i++) {
@@ -23,6 +16,5 @@ const ps_noise_row PS_ROW(ps_noise_row) = {
     .colour = &PS_ROW(ps_colour_row),
     .notches = PS_ROW(ps_notch_run),
     .respond = PS_ROW(ps_notch_respond),
-    .overlap = overlap,
     .finish = finish,
 };
