@@ -289,36 +289,44 @@ void PS_ROW(ps_notch_run)(const ps_notch_job *job)
     }
 }
 
-#define TOGETHER 64u /* frequencies */
+/* ---- Responses ---- */
 
-void PS_ROW(ps_notch_respond)(const ps_notch *notch, double rate_hz,
-                              const double *restrict tangents, double *restrict re,
-                              double *restrict im, uint32_t count)
+#define TOGETHER 64u
+
+/* At most TOGETHER frequencies. */
+static void respond(const ps_notch_shape *shape, uint32_t cascade, const double *restrict tangents,
+                    double *restrict re, double *restrict im, uint32_t count)
+{
+    const double centre = shape->centre, width = shape->width;
+    double once_re[TOGETHER], once_im[TOGETHER];
+
+    for (uint32_t i = 0; i < count; i++) {
+        const double o = tangents[i], side = width * o;
+        const double gap = (centre - o) * (centre + o);
+        const double share = gap / (gap * gap + side * side); /* gap / (gap + i side) */
+
+        once_re[i] = share * gap;
+        once_im[i] = -share * side;
+    }
+    for (uint32_t k = 0; k < cascade; k++) {
+        for (uint32_t i = 0; i < count; i++) {
+            const double was_re = re[i], was_im = im[i];
+
+            re[i] = was_re * once_re[i] - was_im * once_im[i];
+            im[i] = was_re * once_im[i] + was_im * once_re[i];
+        }
+    }
+}
+
+void PS_ROW(ps_notch_respond)(const ps_notch *notch, double rate_hz, const double *tangents,
+                              double *re, double *im, uint32_t count)
 {
     const uint32_t cascade = notch->cascade < PS_NOTCH_CASCADE ? notch->cascade : PS_NOTCH_CASCADE;
     ps_notch_shape shape;
 
     if (!ps_notch_shape_of(&shape, notch, rate_hz))
         return;
-    for (uint32_t first = 0; first < count; first += TOGETHER) {
-        const uint32_t left = count - first, part = left < TOGETHER ? left : TOGETHER;
-        double once_re[TOGETHER], once_im[TOGETHER];
-
-        for (uint32_t i = 0; i < part; i++) {
-            const double o = tangents[first + i], side = shape.width * o;
-            const double gap = (shape.centre - o) * (shape.centre + o);
-            const double share = gap / (gap * gap + side * side); /* gap / (gap + i side) */
-
-            once_re[i] = share * gap;
-            once_im[i] = -share * side;
-        }
-        for (uint32_t k = 0; k < cascade; k++) {
-            for (uint32_t i = 0; i < part; i++) {
-                const double was_re = re[first + i], was_im = im[first + i];
-
-                re[first + i] = was_re * once_re[i] - was_im * once_im[i];
-                im[first + i] = was_re * once_im[i] + was_im * once_re[i];
-            }
-        }
-    }
+    for (uint32_t at = 0; at < count; at += TOGETHER)
+        respond(&shape, cascade, tangents + at, re + at, im + at,
+                count - at < TOGETHER ? count - at : TOGETHER);
 }
