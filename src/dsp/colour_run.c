@@ -13,14 +13,21 @@
 #define SECONDS 2u
 #define BATCH   128u /* pairs of normal numbers */
 
+/* Whether pink's bank runs in the loop of the conditioning: where both have their registers. */
+#ifdef __AVX512VL__
+#define BANK_FITS true
+#else
+#define BANK_FITS false
+#endif
+
 /* ---- Normal numbers (Box and Muller 1958), two of each 64 random bits ---- */
 
 static void normal(float *out, uint64_t key, uint64_t first, uint32_t frames)
 {
     for (uint32_t done = 0; done < frames; done += 2 * BATCH) {
-        const uint32_t left = (frames - done + 1) / 2, pairs = left < BATCH ? left : BATCH;
+        const uint32_t wanted = frames - done < 2 * BATCH ? frames - done : 2 * BATCH;
         uint32_t size[BATCH], turn[BATCH];
-        float both[2 * BATCH];
+        float spare[2 * BATCH], *both = wanted < 2 * BATCH ? spare : out + done;
 
         for (uint32_t i = 0; i < BATCH; i++) {
             const uint64_t bits = ps_random_bits(key, (first + done) / 2 + i);
@@ -37,8 +44,8 @@ static void normal(float *out, uint64_t key, uint64_t first, uint32_t frames)
             both[2 * i] = radius * ps_cos_cycles_float(cycles);
             both[2 * i + 1] = radius * ps_sin_cycles_float(cycles);
         }
-        const uint32_t wanted = frames - done < 2 * pairs ? frames - done : 2 * pairs;
-        memcpy(out + done, both, wanted * sizeof *out);
+        if (both == spare)
+            memcpy(out + done, spare, wanted * sizeof *out);
     }
 }
 
@@ -58,19 +65,22 @@ typedef struct vector {
     memory high[2];
 } vector;
 
+/* A sample through pink's bank. */
+static inline ps_lanes step_bank(ps_lanes b[PS_COLOUR_BANK], ps_lanes w)
+{
+    for (uint32_t j = 0; j < PS_COLOUR_BANK; j++)
+        b[j] = ps_lanes_madd(ps_lanes_all((float)ps_colour_bank_pole[j]), b[j],
+                             ps_lanes_all((float)ps_colour_bank_gain[j]) * w);
+    return ((b[0] + b[1]) + (b[2] + b[3])) + (b[4] + b[5]);
+}
+
 static void run_bank(vector *v)
 {
     ps_lanes b[PS_COLOUR_BANK];
 
     memcpy(b, v->bank, sizeof b);
-    for (uint32_t i = 0; i < STRIP; i++) {
-        const ps_lanes w = v->strip[i];
-
-        for (uint32_t j = 0; j < PS_COLOUR_BANK; j++)
-            b[j] = ps_lanes_madd(ps_lanes_all((float)ps_colour_bank_pole[j]), b[j],
-                                 ps_lanes_all((float)ps_colour_bank_gain[j]) * w);
-        v->strip[i] = ((b[0] + b[1]) + (b[2] + b[3])) + (b[4] + b[5]);
-    }
+    for (uint32_t i = 0; i < STRIP; i++)
+        v->strip[i] = step_bank(b, v->strip[i]);
     memcpy(v->bank, b, sizeof b);
 }
 
@@ -167,19 +177,21 @@ static void run_all_seconds(vector *v, const ps_colour_shape *shape)
         run_seconds(v->strip, shape->second + k, v->second + k, 1);
 }
 
-/* The low-pass and the high-pass, twice each, in one loop: they wait for themselves together. */
-static void run_conditioning(vector *v, const ps_colour_shape *shape)
+/* The low-pass and the high-pass, twice each, in one loop: they wait for themselves together, and
+   there is time for the bank. bank: inlined with a constant. */
+static inline void run_conditioning(vector *v, const ps_colour_shape *shape, const bool bank)
 {
     const ps_colour_second section = ps_colour_highpass(shape);
     const second high = second_of(&section);
     const ps_lanes k = ps_lanes_all((float)section.k);
     const ps_lanes zero = ps_lanes_all((float)-shape->lowpass.zero);
     const ps_lanes pole = ps_lanes_all((float)shape->lowpass.pole);
-    ps_lanes l[2] = {v->low[0], v->low[1]};
+    ps_lanes b[PS_COLOUR_BANK], l[2] = {v->low[0], v->low[1]};
     memory h[2] = {v->high[0], v->high[1]};
 
+    memcpy(b, v->bank, sizeof b);
     for (uint32_t i = 0; i < STRIP; i++) {
-        ps_lanes x = v->strip[i];
+        ps_lanes x = bank ? step_bank(b, v->strip[i]) : v->strip[i];
 
         for (uint32_t j = 0; j < 2; j++) {
             const ps_lanes y = x + l[j];
@@ -197,6 +209,7 @@ static void run_conditioning(vector *v, const ps_colour_shape *shape)
         }
         v->strip[i] = x;
     }
+    memcpy(v->bank, b, sizeof b);
     memcpy(v->low, l, sizeof l);
     memcpy(v->high, h, sizeof h);
 }
@@ -223,11 +236,15 @@ static void store_strip(vector *v, float *samples, uint32_t lane_frames, double 
 
 static void run_strip(vector *v, const ps_colour_shape *shape)
 {
+    if (BANK_FITS && shape->bank && shape->first_count + shape->second_count == 0) {
+        run_conditioning(v, shape, true);
+        return;
+    }
     if (shape->bank)
         run_bank(v);
     run_all_firsts(v, shape);
     run_all_seconds(v, shape);
-    run_conditioning(v, shape);
+    run_conditioning(v, shape, false);
 }
 
 /* What one lane replaces, the next one has read a whole lane earlier: vectors go on strip by
