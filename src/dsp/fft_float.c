@@ -231,47 +231,46 @@ size_t ps_fft_bins_float(const ps_fft_float *fft)
 
 /* ---- Transforms ---- */
 
-/* The inverse is the forward transform with real and imaginary parts exchanged on both sides. */
-static void transform(const ps_fft_float *fft, ps_fft_input in, ps_fft_output out, float *scratch)
+static void check(const ps_fft_float *fft, ps_fft_kind kind, const float *scratch)
 {
-    assert((uintptr_t)scratch % PS_ALIGN_BYTES == 0);
-    fft->loops->transform(fft, in, out, scratch);
+    assert(fft->kind == kind && (uintptr_t)scratch % PS_ALIGN_BYTES == 0);
+    (void)fft;
+    (void)kind;
+    (void)scratch;
 }
 
 void ps_fft_forward_float(const ps_fft_float *fft, const float *in, float *out, float *scratch)
 {
-    assert(fft->kind == PS_FFT_COMPLEX);
-    transform(fft, (ps_fft_input){PS_FFT_PAIRS, in, NULL}, (ps_fft_output){PS_FFT_PAIRS, out, NULL},
-              scratch);
+    check(fft, PS_FFT_COMPLEX, scratch);
+    fft->loops->pairs(fft, in, out, scratch);
 }
 
+/* The inverse is the forward transform with real and imaginary parts exchanged on both sides. */
 void ps_fft_inverse_float(const ps_fft_float *fft, const float *in, float *out, float *scratch)
 {
-    assert(fft->kind == PS_FFT_COMPLEX);
-    transform(fft, (ps_fft_input){PS_FFT_SWAPPED, in, NULL},
-              (ps_fft_output){PS_FFT_SWAPPED, out, NULL}, scratch);
+    check(fft, PS_FFT_COMPLEX, scratch);
+    fft->loops->swapped(fft, in, out, scratch);
 }
 
 void ps_fft_planar_forward_float(const ps_fft_float *fft, const float *in_re, const float *in_im,
                                  float *re, float *im, float *scratch)
 {
-    assert(fft->kind == PS_FFT_COMPLEX);
-    transform(fft, (ps_fft_input){PS_FFT_PLANAR, in_re, in_im},
-              (ps_fft_output){PS_FFT_PLANAR, re, im}, scratch);
+    check(fft, PS_FFT_COMPLEX, scratch);
+    fft->loops->planar(fft, in_re, in_im, re, im, scratch);
 }
 
 void ps_fft_planar_inverse_float(const ps_fft_float *fft, const float *in_re, const float *in_im,
                                  float *re, float *im, float *scratch)
 {
-    ps_fft_planar_forward_float(fft, in_im, in_re, im, re, scratch);
+    check(fft, PS_FFT_COMPLEX, scratch);
+    fft->loops->planar(fft, in_im, in_re, im, re, scratch);
 }
 
 void ps_fft_real_forward_float(const ps_fft_float *fft, const float *samples, float *re, float *im,
                                float *scratch)
 {
-    assert(fft->kind == PS_FFT_REAL);
-    transform(fft, (ps_fft_input){PS_FFT_PAIRS, samples, NULL},
-              (ps_fft_output){PS_FFT_PLANAR, re, im}, scratch);
+    check(fft, PS_FFT_REAL, scratch);
+    fft->loops->split(fft, samples, re, im, scratch);
     fft->loops->untangle(fft, re, im);
 }
 
@@ -280,10 +279,9 @@ void ps_fft_real_inverse_float(const ps_fft_float *fft, const float *re, const f
 {
     float *even = samples, *odd = samples + fft->points; /* spectra of those samples, for now */
 
-    assert(fft->kind == PS_FFT_REAL);
+    check(fft, PS_FFT_REAL, scratch);
     fft->loops->tangle(fft, re, im, even, odd);
-    transform(fft, (ps_fft_input){PS_FFT_PLANAR, odd, even},
-              (ps_fft_output){PS_FFT_SWAPPED, samples, NULL}, scratch);
+    fft->loops->joined(fft, odd, even, samples, scratch);
 }
 
 void ps_fft_add_products(const ps_fft_float *fft, float *re, float *im,

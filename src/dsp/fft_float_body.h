@@ -193,9 +193,9 @@ static inline void F(butterfly)(CELL *v, size_t radix)
 /* ---- Columns ---- */
 
 /* The cell of samples at, at + 1 ... */
-static INLINE CELL F(take)(ps_fft_input in, ps_fft_layout layout, size_t at)
+static INLINE CELL F(take)(ps_fft_input in, size_t at)
 {
-    if (layout == PS_FFT_PLANAR)
+    if (in.layout == PS_FFT_PLANAR)
         return (CELL){F(ps_wide_read)(in.re + at), F(ps_wide_read)(in.im + at)};
 #if PS_WIDTH == 1
     const CELL a = {in.re[2 * at], in.re[2 * at + 1]};
@@ -203,7 +203,7 @@ static INLINE CELL F(take)(ps_fft_input in, ps_fft_layout layout, size_t at)
     const WIDE x = F(ps_wide_read)(in.re + 2 * at), y = F(ps_wide_read)(in.re + 2 * at + LANES);
     const CELL a = {F(PS_WIDE_EVENS)(x, y), F(PS_WIDE_ODDS)(x, y)};
 #endif
-    return layout == PS_FFT_PAIRS ? a : (CELL){a.im, a.re};
+    return in.layout == PS_FFT_PAIRS ? a : (CELL){a.im, a.re};
 }
 
 static INLINE CELL F(turned)(CELL a, const float *turn)
@@ -212,8 +212,8 @@ static INLINE CELL F(turned)(CELL a, const float *turn)
 }
 
 /* The first level also brings the signal into cells. */
-static INLINE void F(first_of)(const ps_fft_level *level, ps_fft_input in, ps_fft_layout layout,
-                               float *cells, size_t radix)
+static INLINE void F(first_of)(const ps_fft_level *level, ps_fft_input in, float *cells,
+                               size_t radix)
 {
     const size_t m = level->m;
     const float *turn = level->turns;
@@ -222,7 +222,7 @@ static INLINE void F(first_of)(const ps_fft_level *level, ps_fft_input in, ps_ff
         CELL v[8];
 
         for (size_t k = 0; k < radix; k++)
-            v[k] = F(take)(in, layout, LANES * (j + m * k));
+            v[k] = F(take)(in, LANES * (j + m * k));
         F(butterfly)(v, radix);
         F(store)(cells + 2 * LANES * j, v[0]);
         for (size_t k = 1; k < radix; k++)
@@ -231,47 +231,31 @@ static INLINE void F(first_of)(const ps_fft_level *level, ps_fft_input in, ps_ff
     }
 }
 
-static INLINE void F(first_in)(const ps_fft_level *level, ps_fft_input in, ps_fft_layout layout,
-                               float *cells)
+static INLINE void F(first_in)(const ps_fft_level *level, ps_fft_input in, float *cells)
 {
-    switch (level->radix) { /* W is a factor of M: 4 is */
+    switch (level->radix) { /* W is a factor of M, so 4 is */
 #if PS_WIDTH == 1
     case 1:
-        F(first_of)(level, in, layout, cells, 1);
+        F(first_of)(level, in, cells, 1);
         break;
     case 2:
-        F(first_of)(level, in, layout, cells, 2);
+        F(first_of)(level, in, cells, 2);
         break;
     case 3:
-        F(first_of)(level, in, layout, cells, 3);
+        F(first_of)(level, in, cells, 3);
         break;
     case 5:
-        F(first_of)(level, in, layout, cells, 5);
+        F(first_of)(level, in, cells, 5);
         break;
     case 7:
-        F(first_of)(level, in, layout, cells, 7);
+        F(first_of)(level, in, cells, 7);
         break;
 #endif
     case 4:
-        F(first_of)(level, in, layout, cells, 4);
+        F(first_of)(level, in, cells, 4);
         break;
     default:
-        F(first_of)(level, in, layout, cells, 8);
-        break;
-    }
-}
-
-static void F(first)(const ps_fft_level *level, ps_fft_input in, float *cells)
-{
-    switch (in.layout) {
-    case PS_FFT_PLANAR:
-        F(first_in)(level, in, PS_FFT_PLANAR, cells);
-        break;
-    case PS_FFT_PAIRS:
-        F(first_in)(level, in, PS_FFT_PAIRS, cells);
-        break;
-    default:
-        F(first_in)(level, in, PS_FFT_SWAPPED, cells);
+        F(first_of)(level, in, cells, 8);
         break;
     }
 }
@@ -372,14 +356,14 @@ static INLINE size_t F(lane_bin)(ps_fft_layout layout, size_t a, size_t b)
     return layout == PS_FFT_PLANAR ? 4 * a + b : b / 2 * (LANES / 2) + 2 * a + b % 2;
 }
 
-static INLINE void F(put)(ps_fft_output out, ps_fft_layout layout, size_t at, CELL a)
+static INLINE void F(put)(ps_fft_output out, size_t at, CELL a)
 {
-    if (layout == PS_FFT_PLANAR) {
+    if (out.layout == PS_FFT_PLANAR) {
         F(ps_wide_write)(out.re + at, a.re);
         F(ps_wide_write)(out.im + at, a.im);
         return;
     }
-    if (layout == PS_FFT_SWAPPED)
+    if (out.layout == PS_FFT_SWAPPED)
         a = (CELL){a.im, a.re};
 #if PS_WIDTH == 1
     out.re[2 * at] = a.re;
@@ -392,11 +376,10 @@ static INLINE void F(put)(ps_fft_output out, ps_fft_layout layout, size_t at, CE
 
 #if PS_WIDTH == 1
 
-static INLINE void F(rows_in)(const ps_fft_float *fft, const float *cells, ps_fft_output out,
-                              ps_fft_layout layout)
+static INLINE void F(rows_in)(const ps_fft_float *fft, const float *cells, ps_fft_output out)
 {
     for (size_t k = 0; k < fft->cells; k++)
-        F(put)(out, layout, k, F(load)(cells + 2 * fft->places[k]));
+        F(put)(out, k, F(load)(cells + 2 * fft->places[k]));
 }
 
 #else
@@ -442,8 +425,37 @@ static INLINE void F(exchange_elements)(WIDE *a, WIDE *b, WIDE *c, WIDE *d)
  * The transform over lanes l = 4 l1 + l0, frequencies decimated, of W cells: first over l1, the
  * quarter of a vector, then over l0, the place in it.
  */
-static INLINE void F(rows_in)(const ps_fft_float *fft, const float *cells, ps_fft_output out,
-                              ps_fft_layout layout)
+static INLINE void F(over_quarters)(const ps_fft_float *fft, const float *cells, const float *turns,
+                                    ps_fft_layout layout, size_t b, CELL to[QUARTERS][4])
+{
+    CELL v[QUARTERS];
+
+    for (size_t a = 0; a < QUARTERS; a++) {
+        const size_t bin = F(lane_bin)(layout, a, b);
+
+        v[a] = F(times)(F(load)(cells + fft->within[bin]), F(load)(turns + 2 * LANES * bin));
+    }
+    F(exchange_quarters)(v);
+    F(butterfly)(v, QUARTERS);
+    to[0][b] = v[0];
+    for (size_t q = 1; q < QUARTERS; q++)
+        to[q][b] = F(times)(v[q], F(load)(fft->mid_turns + 2 * LANES * (q - 1)));
+}
+
+static INLINE void F(over_elements)(const CELL from[4], ps_fft_output out, size_t at, size_t apart)
+{
+    CELL v[4] = {from[0], from[1], from[2], from[3]};
+
+    F(exchange_elements)(&v[0].re, &v[1].re, &v[2].re, &v[3].re);
+    F(exchange_elements)(&v[0].im, &v[1].im, &v[2].im, &v[3].im);
+    F(butterfly4)(v);
+    F(put)(out, at, v[0]);
+    F(put)(out, at + apart, v[1]);
+    F(put)(out, at + 2 * apart, v[2]);
+    F(put)(out, at + 3 * apart, v[3]);
+}
+
+static INLINE void F(rows_in)(const ps_fft_float *fft, const float *cells, ps_fft_output out)
 {
     const size_t m = fft->cells;
     const float *turns = fft->row_turns;
@@ -452,29 +464,12 @@ static INLINE void F(rows_in)(const ps_fft_float *fft, const float *cells, ps_ff
         const float *from = cells + 2 * LANES * fft->places[k / LANES];
         CELL part[QUARTERS][4];
 
-        for (size_t b = 0; b < 4; b++) {
-            CELL v[QUARTERS];
-
-            for (size_t a = 0; a < QUARTERS; a++) {
-                const size_t bin = F(lane_bin)(layout, a, b);
-
-                v[a] = F(times)(F(load)(from + fft->within[bin]), F(load)(turns + 2 * LANES * bin));
-            }
-            F(exchange_quarters)(v);
-            F(butterfly)(v, QUARTERS);
-            part[0][b] = v[0];
-            for (size_t q = 1; q < QUARTERS; q++)
-                part[q][b] = F(times)(v[q], F(load)(fft->mid_turns + 2 * LANES * (q - 1)));
-        }
-        for (size_t q = 0; q < QUARTERS; q++) {
-            CELL v[4] = {part[q][0], part[q][1], part[q][2], part[q][3]};
-
-            F(exchange_elements)(&v[0].re, &v[1].re, &v[2].re, &v[3].re);
-            F(exchange_elements)(&v[0].im, &v[1].im, &v[2].im, &v[3].im);
-            F(butterfly4)(v);
-            for (size_t i = 0; i < 4; i++)
-                F(put)(out, layout, k + m * (q + QUARTERS * i), v[i]);
-        }
+        F(over_quarters)(fft, from, turns, out.layout, 0, part);
+        F(over_quarters)(fft, from, turns, out.layout, 1, part);
+        F(over_quarters)(fft, from, turns, out.layout, 2, part);
+        F(over_quarters)(fft, from, turns, out.layout, 3, part);
+        for (size_t q = 0; q < QUARTERS; q++)
+            F(over_elements)(part[q], out, k + m * q, m * QUARTERS);
         turns += 2 * LANES * LANES;
     }
 }
@@ -483,28 +478,87 @@ static INLINE void F(rows_in)(const ps_fft_float *fft, const float *cells, ps_ff
 
 #endif
 
-static void F(transform)(const ps_fft_float *fft, ps_fft_input in, ps_fft_output out, float *work)
+/* ---- All of it, from one layout to another ---- */
+
+static void F(first_planar)(const ps_fft_float *fft, const float *re, const float *im, float *cells)
+{
+    F(first_in)(&fft->levels[0], (ps_fft_input){PS_FFT_PLANAR, re, im}, cells);
+}
+
+static void F(first_pairs)(const ps_fft_float *fft, const float *in, float *cells)
+{
+    F(first_in)(&fft->levels[0], (ps_fft_input){PS_FFT_PAIRS, in, NULL}, cells);
+}
+
+static void F(first_swapped)(const ps_fft_float *fft, const float *in, float *cells)
+{
+    F(first_in)(&fft->levels[0], (ps_fft_input){PS_FFT_SWAPPED, in, NULL}, cells);
+}
+
+static void F(rows_planar)(const ps_fft_float *fft, const float *cells, float *re, float *im)
+{
+    F(rows_in)(fft, cells, (ps_fft_output){PS_FFT_PLANAR, re, im});
+}
+
+static void F(rows_pairs)(const ps_fft_float *fft, const float *cells, float *out)
+{
+    F(rows_in)(fft, cells, (ps_fft_output){PS_FFT_PAIRS, out, NULL});
+}
+
+static void F(rows_swapped)(const ps_fft_float *fft, const float *cells, float *out)
+{
+    F(rows_in)(fft, cells, (ps_fft_output){PS_FFT_SWAPPED, out, NULL});
+}
+
+/* Between the first level and the rows. */
+static void F(others)(const ps_fft_float *fft, float *cells)
 {
     const ps_fft_level *level = &fft->levels[0];
     const size_t part = 2 * LANES * level->m;
 
-    F(first)(level, in, work);
-    if (2 * LANES * fft->cells <= NEAR_FLOATS)
-        F(levels)(fft, 1, work, level->radix);
-    else
-        for (size_t block = 0; block < level->radix; block++)
-            F(levels)(fft, 1, work + part * block, 1);
-    switch (out.layout) {
-    case PS_FFT_PLANAR:
-        F(rows_in)(fft, work, out, PS_FFT_PLANAR);
-        break;
-    case PS_FFT_PAIRS:
-        F(rows_in)(fft, work, out, PS_FFT_PAIRS);
-        break;
-    default:
-        F(rows_in)(fft, work, out, PS_FFT_SWAPPED);
-        break;
+    if (part * level->radix <= NEAR_FLOATS) {
+        F(levels)(fft, 1, cells, level->radix);
+        return;
     }
+    for (size_t block = 0; block < level->radix; block++)
+        F(levels)(fft, 1, cells + part * block, 1);
+}
+
+static void F(pairs)(const ps_fft_float *fft, const float *in, float *out, float *work)
+{
+    F(first_pairs)(fft, in, work);
+    F(others)(fft, work);
+    F(rows_pairs)(fft, work, out);
+}
+
+static void F(swapped)(const ps_fft_float *fft, const float *in, float *out, float *work)
+{
+    F(first_swapped)(fft, in, work);
+    F(others)(fft, work);
+    F(rows_swapped)(fft, work, out);
+}
+
+static void F(planar)(const ps_fft_float *fft, const float *in_re, const float *in_im, float *re,
+                      float *im, float *work)
+{
+    F(first_planar)(fft, in_re, in_im, work);
+    F(others)(fft, work);
+    F(rows_planar)(fft, work, re, im);
+}
+
+static void F(split)(const ps_fft_float *fft, const float *in, float *re, float *im, float *work)
+{
+    F(first_pairs)(fft, in, work);
+    F(others)(fft, work);
+    F(rows_planar)(fft, work, re, im);
+}
+
+static void F(joined)(const ps_fft_float *fft, const float *in_re, const float *in_im, float *out,
+                      float *work)
+{
+    F(first_planar)(fft, in_re, in_im, work);
+    F(others)(fft, work);
+    F(rows_swapped)(fft, work, out);
 }
 
 #undef LANES

@@ -52,8 +52,16 @@ typedef struct ps_fft_level {
 
 typedef struct ps_fft_float_loops {
     uint32_t lanes;
-    /* out may be in. work: 2 points floats, aligned. */
-    void (*transform)(const ps_fft_float *fft, ps_fft_input in, ps_fft_output out, float *work);
+    /* Transforms; outputs may be inputs. work: 2 points floats, aligned. */
+    void (*pairs)(const ps_fft_float *fft, const float *in, float *out, float *work);
+    /* Likewise with real and imaginary parts exchanged on both sides: the inverse. */
+    void (*swapped)(const ps_fft_float *fft, const float *in, float *out, float *work);
+    void (*planar)(const ps_fft_float *fft, const float *in_re, const float *in_im, float *re,
+                   float *im, float *work);
+    /* From pairs to planar; from planar to pairs with the imaginary parts first. */
+    void (*split)(const ps_fft_float *fft, const float *in, float *re, float *im, float *work);
+    void (*joined)(const ps_fft_float *fft, const float *in_re, const float *in_im, float *out,
+                   float *work);
     /* From the transform of even + i odd samples (in place) to that of the samples, and back. */
     void (*untangle)(const ps_fft_float *fft, float *re, float *im);
     void (*tangle)(const ps_fft_float *fft, const float *re, const float *im, float *to_re,

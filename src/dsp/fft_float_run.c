@@ -118,16 +118,22 @@ static void add_products(float *re, float *im, const ps_fft_product *products, s
 #undef PS_WIDTH
 #endif
 
+#define LOOPS(W)                                                                                   \
+    {                                                                                              \
+        W, pairs_##W, swapped_##W, planar_##W, split_##W, joined_##W, untangle, tangle,            \
+            add_products                                                                           \
+    }
+
 const ps_fft_float_loops PS_ROW(ps_fft_float_loops)[] = {
 #if PS_WIDE_MOST >= 16
-    {16, transform_16, untangle, tangle, add_products},
+    LOOPS(16),
 #endif
 #if PS_WIDE_MOST >= 8
-    {8, transform_8, untangle, tangle, add_products},
+    LOOPS(8),
 #endif
-    {4, transform_4, untangle, tangle, add_products},
+    LOOPS(4),
 #if PS_WIDE_MOST == 4
-    {1, transform_1, untangle, tangle, add_products},
+    LOOPS(1),
 #endif
     {0},
 };
