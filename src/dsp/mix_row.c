@@ -36,7 +36,7 @@ static void clean(float *samples, float most, uint32_t frames)
     for (uint32_t i = 0; i < frames; i++) {
         const float magnitude = fabsf(samples[i]);
 
-        samples[i] = (magnitude >= FLT_MIN) & (magnitude <= most) ? samples[i] : 0.0f;
+        samples[i] = ((magnitude >= FLT_MIN) & (magnitude <= most)) ? samples[i] : 0.0f;
     }
 }
 

@@ -180,6 +180,9 @@ static double unit_factor(const char *word, size_t length, const char *unit)
 bool ps_effect_number(const char *text, const char *unit, double *value, const char **end)
 {
     double number;
+
+    while (ps_ascii_is_blank(*text))
+        text++;
     const char *after = ps_decimal_read(text, &number);
 
     if (!after || !isfinite(number))

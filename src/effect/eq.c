@@ -70,14 +70,14 @@ static void skip_blanks(const char **at)
 static bool read_band(const char *text, double band[ROWS], bool there[ROWS])
 {
     const char *at = text;
-    const char *q = strpbrk(text, "qQ"); /* a letter of no type and no unit */
+    const char *q = text + strcspn(text, "qQ"); /* a letter of no type and no unit */
     char front[64];
 
     memset(there, 0, ROWS * sizeof *there);
     if (!read_type(&at, &band[TYPE]))
         return false;
-    const size_t length = q ? (size_t)(q - at) : strlen(at);
-    if ((q && q < at) || length >= sizeof front)
+    const size_t length = q > at ? (size_t)(q - at) : 0;
+    if (q < at || length >= sizeof front)
         return false;
     memcpy(front, at, length);
     front[length] = '\0';
@@ -90,8 +90,9 @@ static bool read_band(const char *text, double band[ROWS], bool there[ROWS])
     if (there[GAIN] && !ps_effect_number(at, "dB", &band[GAIN], &at))
         return false;
     skip_blanks(&at);
-    there[Q] = q != NULL;
-    return *at == '\0' && (!q || (ps_effect_number(q + 1, "", &band[Q], &at) && *at == '\0'));
+    there[Q] = *q != '\0';
+    return *at == '\0' &&
+           (*q == '\0' || (ps_effect_number(q + 1, "", &band[Q], &at) && *at == '\0'));
 }
 
 static bool has_gain(double type)
