@@ -91,10 +91,16 @@ static void damping_init(ps_damping *d, uint32_t line, uint32_t delay_frames, do
     const double w = ps_sin_cycles(half_cycles) / ps_cos_cycles(half_cycles);
     const double low_gain = decay(delay_frames / rate_hz, LOW_DECAY_SEC);
     const double high_gain = decay(delay_frames / rate_hz, HIGH_DECAY_SEC);
+    const double b0 = 0.5 * (low_gain * w + high_gain) / (1.0 + w);
+    const double b1 = 0.5 * (low_gain * w - high_gain) / (1.0 + w);
+    const double a = (1.0 - w) / (1.0 + w);
 
-    d->b0[line] = (float)(0.5 * (low_gain * w + high_gain) / (1.0 + w));
-    d->b1[line] = (float)(0.5 * (low_gain * w - high_gain) / (1.0 + w));
-    d->a1[line] = (float)((1.0 - w) / (1.0 + w));
+    d->taps[line][0] = (float)b0;
+    d->taps[line][1] = (float)(b1 + a * b0);
+    d->taps[line][2] = (float)(a * (b1 + a * b0));
+    d->taps[line][3] = (float)(a * a * (b1 + a * b0));
+    d->taps[line][4] = (float)(a * a * a * b1);
+    d->feedback[line] = (float)(a * a * a * a);
 }
 
 /* Each delay its part of the samples; each line the damping of its length. */
@@ -120,7 +126,6 @@ static void lay_out(ps_reverb *r, const uint32_t line_frames[], const uint32_t d
 void ps_reverb_empty(ps_reverb *r)
 {
     memset(r->samples, 0, r->sample_count * sizeof *r->samples);
-    memset(r->damping.x, 0, sizeof r->damping.x);
     memset(r->damping.y, 0, sizeof r->damping.y);
     r->quiet_frames = 0;
     r->silent = true;

@@ -5,6 +5,7 @@
 
 #include "base/row.h"
 #include "dsp/scrub.h"
+#include "kernel/floats.h"
 
 #define LINES     PS_REVERB_LINES
 #define DIFFUSERS PS_REVERB_DIFFUSERS
@@ -18,49 +19,65 @@
 #define REST (1e-5f / (4.0f * OUT_GAIN))
 
 /* Below -300 dB a shelf is at rest; going on would end in slow denormals. */
-static float at_rest(float x)
+static void let_rest(float *y)
 {
-    return x > -1e-15f && x < 1e-15f ? 0.0f : x;
+    for (uint32_t i = 0; i < LINES * PS_DAMPING_AHEAD; i++)
+        y[i] = fabsf(y[i]) < 1e-15f ? 0.0f : y[i];
+}
+
+static void weigh_taps(const float taps[PS_DAMPING_AHEAD + 1], const float *restrict in,
+                       float *restrict out)
+{
+    const float t0 = taps[0], t1 = taps[1], t2 = taps[2], t3 = taps[3], t4 = taps[4];
+    const float *restrict before = in - PS_DELAY_BEFORE;
+
+    for (uint32_t i = 0; i < RUN; i++)
+        out[i] = (t0 * before[i + 4] + t1 * before[i + 3]) +
+                 (t2 * before[i + 2] + t3 * before[i + 1]) + t4 * before[i];
+}
+
+/* The recursion waits for itself, so some lines take turns. */
+static void recur(ps_damping *d, uint32_t first, float out[LINES][RUN])
+{
+    ps_four y[4], feedback[4];
+
+    for (uint32_t k = 0; k < 4; k++) {
+        y[k] = ps_four_load(d->y[first + k]);
+        feedback[k] = ps_four_all(d->feedback[first + k]);
+    }
+    for (uint32_t i = 0; i < RUN; i += 4) {
+        for (uint32_t k = 0; k < 4; k++) {
+            y[k] = ps_four_load(out[first + k] + i) + feedback[k] * y[k];
+            ps_four_store(out[first + k] + i, y[k]);
+        }
+    }
+    for (uint32_t k = 0; k < 4; k++)
+        ps_four_store(d->y[first + k], y[k]);
 }
 
 static void damping_process(ps_damping *d, const ps_delay lines[LINES], float out[LINES][RUN])
 {
-    float y[LINES], a1[LINES];
-
-    for (uint32_t line = 0; line < LINES; line++) {
-        const float *in = ps_delay_read(&lines[line]);
-        const float b0 = d->b0[line], b1 = d->b1[line];
-
-        out[line][0] = b0 * in[0] + b1 * d->x[line];
-        for (uint32_t i = 1; i < RUN; i++)
-            out[line][i] = b0 * in[i] + b1 * in[i - 1];
-        d->x[line] = in[RUN - 1];
-    }
-    for (uint32_t line = 0; line < LINES; line++) {
-        y[line] = d->y[line];
-        a1[line] = d->a1[line];
-    }
-    /* The recursion waits for itself, so the lines take turns. */
-    for (uint32_t i = 0; i < RUN; i++) {
-        for (uint32_t line = 0; line < LINES; line++)
-            out[line][i] = y[line] = out[line][i] + a1[line] * y[line];
-    }
     for (uint32_t line = 0; line < LINES; line++)
-        d->y[line] = at_rest(y[line]);
+        weigh_taps(d->taps[line], ps_delay_read(&lines[line]), out[line]);
+    recur(d, 0, out);
+    recur(d, LINES / 2, out);
+    let_rest(d->y[0]);
 }
 
 /* Schroeder's allpass, v[n] = x[n] + g v[n-D], y[n] = v[n-D] - g v[n] ("Natural sounding
    artificial reverberation", JAES 10, 1962): thickens the echoes, colours nothing. */
 static void diffuse(ps_delay *delay, float run[RUN])
 {
-    const float *late = ps_delay_read(delay);
-    float v[RUN];
+    const float *restrict late = ps_delay_read(delay); /* written at least a run ago */
+    float *restrict next = ps_delay_next(delay);
 
     for (uint32_t i = 0; i < RUN; i++) {
-        v[i] = run[i] + DIFFUSION * late[i];
-        run[i] = late[i] - DIFFUSION * v[i];
+        const float v = run[i] + DIFFUSION * late[i];
+
+        run[i] = late[i] - DIFFUSION * v;
+        next[i] = v;
     }
-    ps_delay_write(delay, v);
+    ps_delay_written(delay);
 }
 
 /* The angle at a run's first frame. With t = tan(angle / 2), a triangle about tan(22.5 degrees),
@@ -74,67 +91,73 @@ static void swing_at(const ps_reverb *r, uint32_t swing, uint64_t run, float *co
     *sine = (float)(2.0 * t / (1.0 + t * t));
 }
 
-/* Linear between the runs: on a chord of the unit circle, so never louder. */
-static void swing_run(const ps_reverb *r, uint32_t swing, float cosine[RUN], float sine[RUN])
-{
-    float c0, s0, c1, s1;
+/* What a line weighs in a rotation. Linear between the runs: on a chord of the unit circle, so
+   never louder. */
+typedef struct weight {
+    float from, step;
+} weight;
 
-    swing_at(r, swing, r->run, &c0, &s0);
-    swing_at(r, swing, r->run + 1, &c1, &s1);
-    c1 = (c1 - c0) / RUN;
-    s1 = (s1 - s0) / RUN;
-    for (uint32_t i = 0; i < RUN; i++) {
-        cosine[i] = c0 + c1 * (float)(int32_t)i;
-        sine[i] = s0 + s1 * (float)(int32_t)i;
-    }
+/* Rows of the rotation by a swing: what lines 0..3 take of themselves and of the lines four on,
+   then what these take. */
+typedef struct rotation {
+    weight near[2], far[2];
+} rotation;
+
+static rotation rotation_of(const ps_reverb *r, uint32_t swing)
+{
+    float cosine, sine, next_cosine, next_sine;
+    weight c, s;
+
+    swing_at(r, swing, r->run, &cosine, &sine);
+    swing_at(r, swing, r->run + 1, &next_cosine, &next_sine);
+    c = (weight){cosine, (next_cosine - cosine) / RUN};
+    s = (weight){sine, (next_sine - sine) / RUN};
+    return (rotation){{c, s}, {s, {-c.from, -c.step}}};
 }
 
-static void rotate(float a[RUN], float b[RUN], const float cosine[RUN], const float sine[RUN])
+static float at(weight w, uint32_t i)
 {
-    for (uint32_t i = 0; i < RUN; i++) {
-        const float u = a[i], v = b[i];
-
-        a[i] = cosine[i] * u + sine[i] * v;
-        b[i] = sine[i] * u - cosine[i] * v;
-    }
+    return w.from + w.step * (float)(int32_t)i;
 }
 
-/* The other two stages of the matrix within four lines, and the input into each of them. */
-static void mix(float *const m[4], const float in[RUN])
+/* Four lines of the matrix: the rotation, by one swing for even lines and another for odd ones, two
+   stages of butterflies, and the input into each line. */
+static void feed(float *restrict n0, float *restrict n1, float *restrict n2, float *restrict n3,
+                 float m[LINES][RUN], const weight even[2], const weight odd[2],
+                 const float in[RUN])
 {
-    for (uint32_t i = 0; i < RUN; i++) {
-        const float a = m[0][i] + m[1][i], b = m[0][i] - m[1][i];
-        const float c = m[2][i] + m[3][i], d = m[2][i] - m[3][i];
+    const weight e0 = even[0], e1 = even[1], o0 = odd[0], o1 = odd[1];
 
-        m[0][i] = a + c + in[i];
-        m[1][i] = b + d - in[i];
-        m[2][i] = a - c + in[i];
-        m[3][i] = b - d - in[i];
+    for (uint32_t i = 0; i < RUN; i++) {
+        const float a = at(e0, i) * m[0][i] + at(e1, i) * m[4][i];
+        const float b = at(o0, i) * m[1][i] + at(o1, i) * m[5][i];
+        const float c = at(e0, i) * m[2][i] + at(e1, i) * m[6][i];
+        const float d = at(o0, i) * m[3][i] + at(o1, i) * m[7][i];
+
+        n0[i] = (a + b) + (c + d) + in[i];
+        n1[i] = (a - b) + (c - d) - in[i];
+        n2[i] = (a + b) - (c + d) + in[i];
+        n3[i] = (a - b) - (c - d) - in[i];
     }
 }
 
 static void feed_back(ps_reverb *r, float m[LINES][RUN], const float in[RUN])
 {
-    float cosine[RUN], sine[RUN];
+    const rotation even = rotation_of(r, 0), odd = rotation_of(r, 1);
+    ps_delay *near = r->lines, *far = r->lines + LINES / 2;
 
-    for (uint32_t swing = 0; swing < SWINGS; swing++) {
-        swing_run(r, swing, cosine, sine);
-        for (uint32_t line = swing; line < LINES / 2; line += SWINGS)
-            rotate(m[line], m[line + LINES / 2], cosine, sine);
-    }
-    for (uint32_t line = 0; line < LINES; line += 4) {
-        float *const four[4] = {m[line], m[line + 1], m[line + 2], m[line + 3]};
-
-        mix(four, in);
-    }
+    feed(ps_delay_next(&near[0]), ps_delay_next(&near[1]), ps_delay_next(&near[2]),
+         ps_delay_next(&near[3]), m, even.near, odd.near, in);
+    feed(ps_delay_next(&far[0]), ps_delay_next(&far[1]), ps_delay_next(&far[2]),
+         ps_delay_next(&far[3]), m, even.far, odd.far, in);
     for (uint32_t line = 0; line < LINES; line++)
-        ps_delay_write(&r->lines[line], m[line]);
+        ps_delay_written(&r->lines[line]);
 }
 
 /* Each side hears four lines. These, with these signs, sound equally loud and have the evenest
    spectrum of all choices; one like a row of the matrix would make combs. Adding and subtracting
    1e-15 turns what is below -440 dB into zero, so that no denormal leaves. */
-static void put_out(float m[LINES][RUN], float *left, float *right)
+static void put_out(float m[LINES][RUN], float *restrict left, float *restrict right)
 {
     for (uint32_t i = 0; i < RUN; i++) {
         const float l = OUT_GAIN * (m[0][i] - m[2][i] - m[4][i] + m[7][i]);

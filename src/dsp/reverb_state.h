@@ -10,10 +10,18 @@
 #define PS_REVERB_DIFFUSERS 4u
 #define PS_REVERB_SWINGS    2u
 
-/* y[n] = b0 x[n] + b1 x[n-1] + a1 y[n-1] for each line; what is read from a line is x. */
+#define PS_DAMPING_AHEAD 4u
+
+/*
+ * y[n] = b0 x[n] + b1 x[n-1] + a y[n-1] for each line; what is read from a line is x. Put into
+ * itself three times it waits for what was four frames ago only:
+ *
+ *   y[n] = (b0 + b1 z^-1)(1 + a z^-1 + a^2 z^-2 + a^3 z^-3) x[n] + a^4 y[n-4]
+ */
 typedef struct ps_damping {
-    float b0[PS_REVERB_LINES], b1[PS_REVERB_LINES], a1[PS_REVERB_LINES];
-    float x[PS_REVERB_LINES], y[PS_REVERB_LINES];
+    float taps[PS_REVERB_LINES][PS_DAMPING_AHEAD + 1]; /* of x */
+    float feedback[PS_REVERB_LINES];
+    float y[PS_REVERB_LINES][PS_DAMPING_AHEAD];
 } ps_damping;
 
 struct ps_reverb {
