@@ -222,6 +222,122 @@ static void seeking_equals_playing(void **state)
     ps_engine_destroy(engine);
 }
 
+/* A track of `count` steps of half a second in pairs, one every pair_sec, the second of each
+   pace_sec after the first. backwards: the last one stands first. free() the text. */
+static char *text_of_steps(uint32_t count, double pair_sec, double pace_sec, double fade_sec,
+                           bool backwards)
+{
+    char *text = malloc(200 + 200 * (size_t)count), *at = text;
+
+    at += sprintf(at,
+                  "{\"global\": {\"sample_rate\": 22050, \"crossfade_duration\": %g},"
+                  " \"progression\": [",
+                  fade_sec);
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t step = backwards ? count - 1 - i : i;
+
+        at += sprintf(at,
+                      "%s{\"start\": %.6f, \"duration\": 0.5, \"voices\": "
+                      "[{\"synth_function_name\": \"binaural_beat\","
+                      " \"params\": {\"baseFreq\": %u}}]}",
+                      i > 0 ? "," : "", step / 2 * pair_sec + step % 2 * pace_sec,
+                      150 + step * 37 % 100);
+    }
+    sprintf(at, "]}");
+    return text;
+}
+
+/* Allocations that it takes to enter a track that has just been opened at a time. */
+static long work_of_entering(const char *text, double seconds)
+{
+    failing_allocator heap;
+    ps_engine *engine = NULL;
+
+    failing_init(&heap, -1);
+    const ps_engine_options options = {.allocator = &heap.base};
+    assert_int_equal(ps_engine_create(&engine, &options, NULL), PS_OK);
+    ps_source *source = source_of(engine, text, NULL);
+    const long before = heap.asked;
+    assert_int_equal(ps_source_seek(source, (uint64_t)(seconds * RATE)), PS_OK);
+    const long asked = heap.asked - before;
+    ps_source_destroy(source);
+    ps_engine_destroy(engine);
+    assert_int_equal(heap.live, 0);
+    return asked;
+}
+
+static void entering_late_takes_no_more_than_entering_early(void **state)
+{
+    char *pairs = text_of_steps(400, 1.0, 0.4, 0.1, false); /* a fade in each, a gap between them */
+
+    (void)state;
+    const long early = work_of_entering(pairs, 0.6), late = work_of_entering(pairs, 199.6);
+    if (late > early + 4)
+        fail_msg("%ld allocations instead of %ld", late, early);
+    free(pairs);
+}
+
+static void a_chain_of_crossfades_can_be_entered_anywhere(void **state)
+{
+    ps_engine *engine = engine_of(NULL);
+    char *text = text_of_steps(12, 0.8, 0.4, 0.1, false);
+    test_sound whole = play(engine, text, NULL, 4096);
+
+    (void)state;
+    for (uint32_t step = 12; step-- > 0;) {
+        const uint64_t from = (uint64_t)((step * 0.4 + 0.21) * RATE);
+        const test_sound wanted = {whole.left + from, whole.right + from, 6000};
+        ps_source *source = source_of(engine, text, NULL);
+
+        assert_true(from + 6000 <= whole.frames);
+        assert_int_equal(ps_source_seek(source, from), PS_OK);
+        test_sound got = sound_pull(source, 6000, 1000);
+        sounds_equal(&got, &wanted);
+        test_sound_free(&got);
+        ps_source_destroy(source);
+    }
+    test_sound_free(&whole);
+    free(text);
+    ps_engine_destroy(engine);
+}
+
+/* Where nothing fades, the order in the document is not audible. */
+static void steps_may_stand_in_any_order(void **state)
+{
+    ps_engine *engine = engine_of(NULL);
+    char *forwards = text_of_steps(40, 1.0, 0.5, 0.0, false);
+    char *backwards = text_of_steps(40, 1.0, 0.5, 0.0, true);
+    test_sound a = play(engine, forwards, NULL, 8192), b = play(engine, backwards, NULL, 8192);
+
+    (void)state;
+    assert_int_equal(a.frames, 20 * 22050);
+    assert_true(peak_between(&a, a.frames - 5000, a.frames) > 0.1f);
+    sounds_equal(&b, &a);
+    test_sound_free(&a);
+    test_sound_free(&b);
+    free(forwards);
+    free(backwards);
+    /* The same of very many: a second of each end is played. */
+    forwards = text_of_steps(20000, 1.0, 0.5, 0.0, false);
+    backwards = text_of_steps(20000, 1.0, 0.5, 0.0, true);
+    ps_source *first = source_of(engine, forwards, NULL),
+              *second = source_of(engine, backwards, NULL);
+    for (int end = 0; end < 2; end++) {
+        assert_int_equal(ps_source_seek(first, end ? 9999 * 22050 : 0), PS_OK);
+        assert_int_equal(ps_source_seek(second, end ? 9999 * 22050 : 0), PS_OK);
+        a = sound_pull(first, 22050, 4096);
+        b = sound_pull(second, 22050, 4096);
+        sounds_equal(&b, &a);
+        test_sound_free(&a);
+        test_sound_free(&b);
+    }
+    ps_source_destroy(first);
+    ps_source_destroy(second);
+    free(forwards);
+    free(backwards);
+    ps_engine_destroy(engine);
+}
+
 static void threads_and_blocks_are_not_audible(void **state)
 {
     ps_threads *threads = NULL;
@@ -636,6 +752,9 @@ int main(void)
         cmocka_unit_test(a_crossfade_ends_without_a_jump),
         cmocka_unit_test(aligned_steps_do_not_cancel),
         cmocka_unit_test(seeking_equals_playing),
+        cmocka_unit_test(entering_late_takes_no_more_than_entering_early),
+        cmocka_unit_test(a_chain_of_crossfades_can_be_entered_anywhere),
+        cmocka_unit_test(steps_may_stand_in_any_order),
         cmocka_unit_test(threads_and_blocks_are_not_audible),
         cmocka_unit_test(live_gives_the_samples_of_the_file),
         cmocka_unit_test(what_was_not_prepared_is_silent_and_counted),

@@ -172,8 +172,9 @@ typedef struct ps_track_options {
  * A track as a source. The mix is as the voices make it, before any level.
  *
  * In the default mode memory does not grow with length, and seeking is exact: a seek replays what
- * has to be replayed of the steps that sound there, nothing before them. In reference mode whole
- * steps are held. The track may be destroyed afterwards.
+ * has to be replayed of the steps that sound there. Before them it looks, once, at the crossfades
+ * that lead up to them without a gap, because each is aligned with what the one before it moved. In
+ * reference mode whole steps are held. The track may be destroyed afterwards.
  *
  * live: call ps_source_prepare from another thread, at least twice a second and once before the
  * first pull; a pull then neither allocates nor blocks.

@@ -24,12 +24,14 @@
 
 enum { SLOT_EMPTY, SLOT_READY, SLOT_OVER };
 
+typedef enum lag_state { LAG_UNKNOWN, LAG_WANTED, LAG_KNOWN } lag_state;
+
 /* A place and, while it sounds, its player. */
 typedef struct slot {
     _Atomic int state;
     ps_player player;
     int64_t lag; /* frames its content is later than its place */
-    bool lag_known;
+    lag_state lag_state;
 } slot;
 
 struct ps_production {
@@ -69,24 +71,44 @@ static uint32_t frames32(const ps_production *p, double seconds)
 
 /* ---- Creation ------------------------------------------------------------------------------ */
 
-static int earlier(const ps_place *a, const ps_place *b)
+/* Whether a place starts before another, or with it and stands before it in the document. */
+static bool is_earlier(const ps_production *p, uint32_t a, uint32_t b)
 {
-    if (a->begin != b->begin)
-        return a->begin < b->begin ? -1 : 1;
-    return (a->step > b->step) - (a->step < b->step);
+    const uint64_t begin = p->plan.places[a].begin, other = p->plan.places[b].begin;
+
+    return begin != other ? begin < other : a < b;
 }
 
-/* Sorts the places by their beginnings; they nearly always are already. */
+/* Lets a place sink in a heap, whose parents start later than their children. */
+static void sink(ps_production *p, uint32_t at, uint32_t count)
+{
+    const uint32_t index = p->by_begin[at];
+    uint32_t child;
+
+    while ((child = 2 * at + 1) < count) {
+        if (child + 1 < count && is_earlier(p, p->by_begin[child], p->by_begin[child + 1]))
+            child++;
+        if (!is_earlier(p, index, p->by_begin[child]))
+            break;
+        p->by_begin[at] = p->by_begin[child];
+        at = child;
+    }
+    p->by_begin[at] = index;
+}
+
+/* Sorts the places by their beginnings, by a heap: steps may stand in any order. */
 static void sort_places(ps_production *p)
 {
-    for (uint32_t i = 0; i < p->plan.count; i++) {
-        uint32_t at = i;
+    for (uint32_t i = 0; i < p->plan.count; i++)
+        p->by_begin[i] = i;
+    for (uint32_t i = p->plan.count / 2; i-- > 0;)
+        sink(p, i, p->plan.count);
+    for (uint32_t last = p->plan.count; last-- > 1;) {
+        const uint32_t latest = p->by_begin[0];
 
-        while (at > 0 && earlier(&p->plan.places[i], &p->plan.places[p->by_begin[at - 1]]) < 0) {
-            p->by_begin[at] = p->by_begin[at - 1];
-            at--;
-        }
-        p->by_begin[at] = i;
+        p->by_begin[0] = p->by_begin[last];
+        p->by_begin[last] = latest;
+        sink(p, 0, last);
     }
 }
 
@@ -389,6 +411,15 @@ static ps_status view_open(ps_production *p, view *v, uint32_t index, uint64_t a
     return PS_OK;
 }
 
+/* Whether a place still sounds when a later one of the document starts, which fades over it. */
+static bool lies_below(const ps_production *p, uint32_t lower, uint32_t index)
+{
+    const ps_place *below = &p->plan.places[lower];
+    const uint64_t frame = p->plan.places[index].begin;
+
+    return below->begin <= frame && ps_place_end(below) > frame;
+}
+
 /* What sounds under a place when it starts: the earlier steps of the document that do. */
 static ps_status mix_below(ps_production *p, uint32_t index, float *left, float *right,
                            uint32_t count, ps_error *err)
@@ -403,7 +434,7 @@ static ps_status mix_below(ps_production *p, uint32_t index, float *left, float 
         const uint64_t end = ps_place_end(&places[i]);
         view v;
 
-        if (places[i].begin > frame || end <= frame)
+        if (!lies_below(p, i, index))
             continue;
         const uint64_t at = frame - places[i].begin;
         const uint32_t there = (uint32_t)(end - frame < count ? end - frame : count);
@@ -458,27 +489,51 @@ static ps_status find_lag(ps_production *p, uint32_t index, ps_error *err)
     return PS_OK;
 }
 
-/*
- * The lag of a place; those of the places it fades over are found first, since it depends on them,
- * and so on back to a step that fades over nothing.
- */
+/* Says that the lag of a place is needed; false when it is known or wanted already. */
+static bool want_lag(ps_production *p, uint32_t index)
+{
+    slot *s = &p->slots[index];
+
+    if (s->lag_state != LAG_UNKNOWN)
+        return false;
+    s->lag_state = p->align && p->plan.places[index].fade > 1 ? LAG_WANTED : LAG_KNOWN;
+    return s->lag_state == LAG_WANTED;
+}
+
+/* Wants the lag of a place, those of the places it fades over, since it is found against them as
+   they are moved, and so on. Returns the order of the first one wanted. */
+static uint32_t want_lags(ps_production *p, uint32_t order)
+{
+    uint32_t waiting = want_lag(p, p->by_begin[order]), first = order + 1;
+
+    while (waiting > 0) {
+        const uint32_t index = p->by_begin[--first];
+
+        if (p->slots[index].lag_state != LAG_WANTED)
+            continue;
+        waiting--;
+        for (uint32_t i = 0; i < index; i++)
+            waiting += lies_below(p, i, index) && want_lag(p, i);
+    }
+    return first;
+}
+
+/* The lag of a place, and of no others than those it depends on: a step that fades over nothing
+   ends the chain. */
 static ps_status know_lag(ps_production *p, uint32_t order, ps_error *err)
 {
-    for (uint32_t o = 0; o <= order; o++) {
-        const uint32_t index = p->by_begin[o];
-        slot *s = &p->slots[index];
+    ps_status status = PS_OK;
 
-        if (s->lag_known)
+    for (uint32_t o = want_lags(p, order); o <= order; o++) {
+        slot *s = &p->slots[p->by_begin[o]];
+
+        if (s->lag_state != LAG_WANTED)
             continue;
-        if (p->align && p->plan.places[index].fade > 1) {
-            const ps_status status = find_lag(p, index, err);
-
-            if (status != PS_OK)
-                return status;
-        }
-        s->lag_known = true;
+        if (status == PS_OK)
+            status = find_lag(p, p->by_begin[o], err);
+        s->lag_state = status == PS_OK ? LAG_KNOWN : LAG_UNKNOWN;
     }
-    return PS_OK;
+    return status;
 }
 
 /* ---- Who sounds ------------------------------------------------------------------------------ */
