@@ -16,47 +16,14 @@ static void indent(json_out *j)
         fputs("  ", j->file);
 }
 
-/* Length of the UTF-8 character at s, 0 when it is none (RFC 3629: no surrogates, no overlong). */
-static size_t utf8_length(const unsigned char *s)
+static void put(void *user, const char *bytes, size_t count)
 {
-    const unsigned lead = s[0];
-    const size_t length = lead < 0x80                   ? 1
-                          : lead >= 0xc2 && lead < 0xe0 ? 2
-                          : lead >= 0xe0 && lead < 0xf0 ? 3
-                          : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                        : 0;
-
-    for (size_t i = 1; i < length; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    if ((lead == 0xe0 && s[1] < 0xa0) || (lead == 0xed && s[1] > 0x9f) ||
-        (lead == 0xf0 && s[1] < 0x90) || (lead == 0xf4 && s[1] > 0x8f))
-        return 0;
-    return length;
+    fwrite(bytes, 1, count, user);
 }
 
 static void write_string(json_out *j, const char *text)
 {
-    const unsigned char *s = (const unsigned char *)text;
-
-    fputc('"', j->file);
-    while (*s) {
-        const size_t length = utf8_length(s);
-
-        if (length == 0)
-            fputs("\\ufffd", j->file);
-        else if (*s == '"' || *s == '\\')
-            fprintf(j->file, "\\%c", *s);
-        else if (*s == '\n')
-            fputs("\\n", j->file);
-        else if (*s < 0x20 || *s == 0x7f)
-            fprintf(j->file, "\\u%04x", (unsigned)*s);
-        else
-            fwrite(s, 1, length, j->file);
-        s += length ? length : 1;
-    }
-    fputc('"', j->file);
+    ps_text_quote(text, put, j->file);
 }
 
 /* Comma, line and key in front of a value. */

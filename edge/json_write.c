@@ -1,5 +1,4 @@
 /* Values as JSON text, laid out for people. */
-#include <stdio.h>
 #include <string.h>
 
 #include "json.h"
@@ -52,51 +51,14 @@ static void new_line(writing *w, unsigned depth)
         put_words(w, " ");
 }
 
-/* Length of the UTF-8 character at s, 0 when it is none (RFC 3629: no surrogates, no overlong). */
-static size_t utf8_length(const unsigned char *s)
+static void put_quoted(void *user, const char *bytes, size_t count)
 {
-    const unsigned lead = s[0];
-    const size_t length = lead < 0x80                   ? 1
-                          : lead >= 0xc2 && lead < 0xe0 ? 2
-                          : lead >= 0xe0 && lead < 0xf0 ? 3
-                          : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                        : 0;
-
-    for (size_t i = 1; i < length; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    if ((lead == 0xe0 && s[1] < 0xa0) || (lead == 0xed && s[1] > 0x9f) ||
-        (lead == 0xf0 && s[1] < 0x90) || (lead == 0xf4 && s[1] > 0x8f))
-        return 0;
-    return length;
+    put(user, bytes, count);
 }
 
 static void put_text(writing *w, const char *text)
 {
-    const unsigned char *s = (const unsigned char *)text;
-    char escaped[8];
-
-    put_words(w, "\"");
-    while (*s) {
-        const size_t length = utf8_length(s);
-
-        if (length == 0) {
-            put_words(w, "\xef\xbf\xbd");
-        } else if (*s == '"' || *s == '\\') {
-            snprintf(escaped, sizeof escaped, "\\%c", *s);
-            put_words(w, escaped);
-        } else if (*s == '\n') {
-            put_words(w, "\\n");
-        } else if (*s < 0x20) {
-            snprintf(escaped, sizeof escaped, "\\u%04x", (unsigned)*s);
-            put_words(w, escaped);
-        } else {
-            put(w, (const char *)s, length);
-        }
-        s += length > 0 ? length : 1;
-    }
-    put_words(w, "\"");
+    ps_text_quote(text, put_quoted, w);
 }
 
 static void put_number(writing *w, double number)

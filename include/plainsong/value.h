@@ -60,6 +60,15 @@ PS_API bool ps_value_number(const ps_value *value, double *number);
  */
 PS_API size_t ps_number_text(char *text, double number);
 
+/** Receives the next bytes of a text. */
+typedef void ps_text_put(void *user, const char *bytes, size_t count);
+
+/**
+ * Writes a text as JSON has it, with its quotes: what may not stand in one is escaped, and so are
+ * control characters; a byte that belongs to no UTF-8 character becomes U+FFFD.
+ */
+PS_API void ps_text_quote(const char *text, ps_text_put *put, void *user);
+
 /** True for a number that is not 0, a flag that is set, and a text, list or map that is not empty
  * (so also for the text "false"). */
 PS_API bool ps_value_truth(const ps_value *value);
