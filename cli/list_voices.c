@@ -58,6 +58,19 @@ static void end_name(char *name, const ps_parameter *row, bool start)
                  row->name + 1);
 }
 
+/* Whether they are called otherwise than startX and endX. */
+static bool names_its_ends(const ps_parameter *row)
+{
+    const ps_parameter plain = {.name = row->name};
+    char start[NAME_BYTES], end[NAME_BYTES], plain_start[NAME_BYTES], plain_end[NAME_BYTES];
+
+    end_name(start, row, true);
+    end_name(end, row, false);
+    end_name(plain_start, &plain, true);
+    end_name(plain_end, &plain, false);
+    return strcmp(start, plain_start) != 0 || strcmp(end, plain_end) != 0;
+}
+
 static bool glides(const ps_parameter *row)
 {
     return row->glide == PS_GLIDE_CHAIN || row->glide == PS_GLIDE_START ||
@@ -116,7 +129,7 @@ static void print_glide(const ps_parameter *row)
         printf("; only in a transition");
         break;
     case PS_GLIDE_CHAIN:
-        if (row->start || row->end) {
+        if (names_its_ends(row)) {
             end_name(start, row, true);
             end_name(end, row, false);
             printf("; in a transition %s, %s", start, end);

@@ -53,8 +53,8 @@ static const ps_parameter table[ROWS] = {
     [PAN_FREQ] = PS_CARRIER_NUMBER("panFreq", PS_GLIDE_CHAIN, "Hz", 0.0, 0.0, 5.0, "rate of a moving pan"),
     [PAN_PHASE] = PS_CARRIER_NUMBER("panPhase", PS_GLIDE_CHAIN, "rad", 0.0, -3.2, 3.2, "phase of a moving pan"),
     THREE(RATE, "pulseRate", "Hz", 0.0, 0.0, 40.0, "pulses per second, 0: beatFreq"),
-    THREE(RAMP, "rampPercent", "", 0.2, 0.0, 0.5, "share of the audible part in which a pulse rises, and falls"),
-    THREE(GAP, "gapPercent", "", 0.15, 0.0, 1.0, "share of the cycle that is silent"),
+    THREE(RAMP, "rampPercent", "", 0.2, 0.0, 0.5, PS_PULSE_RAMP_TEXT),
+    THREE(GAP, "gapPercent", "", 0.15, 0.0, 1.0, PS_PULSE_GAP_TEXT),
     THREE(OFFSET, "pulsePhaseOffset", "cycles", 0.0, -1.0, 1.0, "where in its cycle the pulse begins"),
     [SHAPE] = SHAPE_ROW("pulseShape", "form of the ramps"),
     [SHAPE + 1] = SHAPE_ROW("pulseShapeL", "form of the ramps, left ear"),
@@ -82,10 +82,10 @@ typedef struct dual {
     ps_voice voice;
     ps_carrier carrier;
     ps_pan pan;
-    train trains[2][2];    /* ear, start and end */
-    bool crossfades[2];    /* else the end's train is the start's */
-    uint64_t frame;        /* of the next run before the filter, which looks ahead */
-    ps_zero_phase *filter; /* or NULL */
+    train trains[2][2]; /* ear, start and end */
+    bool crossfades[2]; /* else the end's train is the start's */
+    uint64_t frame;     /* of the next run before the filter, which looks ahead */
+    ps_suppression suppression;
 } dual;
 
 /* ---- Settings -------------------------------------------------------------------------------- */
@@ -180,11 +180,6 @@ static void read_rates(double ends[2], const ps_voice_setup *setup, uint32_t ear
         ends[end] = ends[end] > 0.0 ? ends[end] : both[end];
 }
 
-static double unit(double x)
-{
-    return x < 0.0 ? 0.0 : x > 1.0 ? 1.0 : x;
-}
-
 static void set_trains(dual *v, uint32_t ear)
 {
     const ps_voice_setup *setup = v->voice.setup;
@@ -205,8 +200,8 @@ static void set_trains(dual *v, uint32_t ear)
         v->trains[ear][end] = (train){
             .first = ps_phase64(offset[end]),
             .step = ps_phase64(hz / setup->rate_hz),
-            .pulse = ps_pulse_shape(unit(gap[end]), unit(ramp[end])),
-            .depth = hz > 0.0 ? (float)unit(depth[end]) : 0.0f,
+            .pulse = ps_pulse_shape(ps_pulse_share(gap[end]), ps_pulse_share(ramp[end])),
+            .depth = hz > 0.0 ? (float)ps_pulse_share(depth[end]) : 0.0f,
             .form = form_of(form[end]),
         };
     }
@@ -261,7 +256,6 @@ static ps_status start_filter(dual *v, ps_error *err)
 {
     const ps_voice_setup *setup = v->voice.setup;
     const ps_setting *base = &setup->settings[PS_CARRIER_BASE], *on = &setup->settings[SUPPRESSION];
-    const ps_zero_phase_input input = {render_pulses, skip_pulses, v};
     const double tone_hz =
         0.5 * (ps_limited(base->start, PS_SETTING_LIMIT) + ps_limited(base->end, PS_SETTING_LIMIT));
 
@@ -269,7 +263,7 @@ static ps_status start_filter(dual *v, ps_error *err)
         return PS_OK;
     if (!(ps_suppression_hz(tone_hz, setup) > 0.0))
         return PS_OK;
-    return ps_suppression_start(&v->filter, tone_hz, &input, setup, err);
+    return ps_suppression_start(&v->suppression, tone_hz, setup, err);
 }
 
 static ps_status start(ps_voice *voice, ps_error *err)
@@ -284,6 +278,7 @@ static ps_status start(ps_voice *voice, ps_error *err)
     };
     ps_status status;
 
+    v->suppression.input = (ps_zero_phase_input){render_pulses, skip_pulses, v};
     PS_ROW(ps_carrier_start)(&v->carrier, &style, setup, setup->settings);
     for (uint32_t ear = 0; ear < 2; ear++)
         set_trains(v, ear);
@@ -293,7 +288,7 @@ static ps_status start(ps_voice *voice, ps_error *err)
 
 static void finish(ps_voice *voice)
 {
-    PS_ROW(ps_zero_phase_destroy)(((dual *)voice)->filter);
+    ps_suppression_finish(&((dual *)voice)->suppression);
 }
 
 /* ---- Pulses ---------------------------------------------------------------------------------- */
@@ -389,22 +384,12 @@ static void skip_pulses(void *user, uint64_t frame)
 
 static void render(ps_voice *voice, float *left, float *right, uint32_t frames)
 {
-    dual *v = (dual *)voice;
-
-    if (v->filter)
-        PS_ROW(ps_zero_phase_render)(v->filter, left, right, frames);
-    else
-        render_pulses(v, left, right, frames);
+    ps_suppression_render(&((dual *)voice)->suppression, left, right, frames);
 }
 
 static void skip(ps_voice *voice, uint64_t frame)
 {
-    dual *v = (dual *)voice;
-
-    if (v->filter)
-        PS_ROW(ps_zero_phase_skip)(v->filter, frame);
-    else
-        skip_pulses(v, frame);
+    ps_suppression_skip(&((dual *)voice)->suppression, frame);
 }
 
 static double bound(const ps_voice *voice)
@@ -424,7 +409,7 @@ static double bound(const ps_voice *voice)
 
         largest = tone * trains > largest ? tone * trains : largest;
     }
-    return largest * (v->filter ? PS_SUPPRESSION_GAIN : 1.0);
+    return largest * ps_suppression_gain(&v->suppression);
 }
 
 const ps_voice_kind PS_ROW(ps_voice_dual_pulse_binaural) = {

@@ -19,8 +19,8 @@ enum { MONO = PS_CARRIER_ROWS, RAMP, GAP, SUPPRESSION, PAN, START_PAN, END_PAN, 
 static const ps_parameter table[ROWS] = {
     PS_CARRIER_TABLE(PS_GLIDE_CHAIN, "the tone; a transition does not look at the static name", "pulses per second; a transition does not look at the static name"),
     [MONO] = {"forceMono", PS_PARAMETER_FLAG, PS_GLIDE_CHAIN, "", 0.0, 0.0, 1.0, NULL, "no vibrato; a number in a transition, on above 0.5", NULL, NULL, 0.0, 0.0},
-    [RAMP] = {"rampPercent", PS_PARAMETER_NUMBER, PS_GLIDE_CHAIN, "", 0.2, 0.0, 0.5, NULL, "share of the audible part in which it rises, and falls", NULL, NULL, 0.0, 0.0},
-    [GAP] = {"gapPercent", PS_PARAMETER_NUMBER, PS_GLIDE_CHAIN, "", 0.15, 0.0, 1.0, NULL, "share of the cycle that is silent", NULL, NULL, 0.0, 0.0},
+    [RAMP] = {"rampPercent", PS_PARAMETER_NUMBER, PS_GLIDE_CHAIN, "", 0.2, 0.0, 0.5, NULL, PS_PULSE_RAMP_TEXT, NULL, NULL, 0.0, 0.0},
+    [GAP] = {"gapPercent", PS_PARAMETER_NUMBER, PS_GLIDE_CHAIN, "", 0.15, 0.0, 1.0, NULL, PS_PULSE_GAP_TEXT, NULL, NULL, 0.0, 0.0},
     [SUPPRESSION] = {"harmonicSuppression", PS_PARAMETER_SWITCH, PS_GLIDE_CHAIN, "", 0.0, 0.0, 1.0, NULL, "filters out what lies above 1.5 times the tone", NULL, NULL, 0.0, 0.0},
     [PAN] = {"pan", PS_PARAMETER_NUMBER, PS_GLIDE_NONE, "", 0.0, -1.0, 1.0, NULL, "equal-power position, -1 left to 1 right", NULL, NULL, 0.0, 0.0},
     /* The old editor writes these, and the old engine does not look at them, whatever they are. */
@@ -38,7 +38,7 @@ typedef struct isochronic {
     uint64_t pulse_sum;
     uint64_t frame;                      /* of the next run before the filter, which looks ahead */
     float left_gain, right_gain, across; /* of the pan: own channel, and of the other one */
-    ps_zero_phase *filter;               /* or NULL */
+    ps_suppression suppression;
 } isochronic;
 
 /* ---- Start ----------------------------------------------------------------------------------- */
@@ -112,12 +112,11 @@ static void skip_tone(void *user, uint64_t frame);
 static ps_status start_filter(isochronic *v, const ps_setting *base, ps_error *err)
 {
     const ps_voice_setup *setup = v->voice.setup;
-    const ps_zero_phase_input input = {render_tone, skip_tone, v};
     const double mean_hz = ps_line_mean_above(ps_line_of(base, 1.0), setup);
 
     if (!(ps_suppression_hz(mean_hz, setup) > 0.0))
         return ps_fail(err, PS_BAD_DATA, "harmonicSuppression needs a baseFreq above 0");
-    return ps_suppression_start(&v->filter, mean_hz, &input, setup, err);
+    return ps_suppression_start(&v->suppression, mean_hz, setup, err);
 }
 
 static ps_status start(ps_voice *voice, ps_error *err)
@@ -142,6 +141,7 @@ static ps_status start(ps_voice *voice, ps_error *err)
         if (status != PS_OK)
             return status;
     }
+    v->suppression.input = (ps_zero_phase_input){render_tone, skip_tone, v};
     PS_ROW(ps_carrier_start)(&v->carrier, &style, setup, settings);
     set_mono(v, settings);
     set_pan(v, settings[PAN].start, transition);
@@ -155,15 +155,10 @@ static ps_status start(ps_voice *voice, ps_error *err)
 
 static void finish(ps_voice *voice)
 {
-    PS_ROW(ps_zero_phase_destroy)(((isochronic *)voice)->filter);
+    ps_suppression_finish(&((isochronic *)voice)->suppression);
 }
 
 /* ---- The pulse ------------------------------------------------------------------------------- */
-
-static double unit(double x)
-{
-    return x < 0.0 ? 0.0 : x > 1.0 ? 1.0 : x;
-}
 
 static uint64_t steady_step(const isochronic *v, double hz)
 {
@@ -176,8 +171,8 @@ static void steady_gate(float *restrict gate, isochronic *v, const ps_line *line
     const bool transition = v->voice.setup->transition;
     const double hz = line[PULSE_HZ].from, gap = line[PULSE_GAP].from, ramp = line[PULSE_RAMP].from;
     const uint64_t step = steady_step(v, hz);
-    const ps_pulse pulse =
-        transition ? ps_pulse_shape(unit(gap), unit(ramp)) : ps_pulse_shape(gap, ramp);
+    const ps_pulse pulse = transition ? ps_pulse_shape(ps_pulse_share(gap), ps_pulse_share(ramp))
+                                      : ps_pulse_shape(gap, ramp);
     uint32_t phase[PS_VOICE_FRAMES];
 
     ps_steady(phase, v->pulse_sum + step, step, count);
@@ -205,7 +200,7 @@ static void bend_pulses(float *restrict gate, const uint32_t *restrict phase,
         const double g = PS_MADD_DOUBLE(gap.by, alpha[i], gap.from);
         const double r = PS_MADD_DOUBLE(ramp.by, alpha[i], ramp.from);
 
-        gate[i] = ps_pulse_at(ps_pulse_shape(unit(g), r > 0.0 ? r : 0.0), phase[i]);
+        gate[i] = ps_pulse_at(ps_pulse_shape(ps_pulse_share(g), r > 0.0 ? r : 0.0), phase[i]);
     }
 }
 
@@ -215,7 +210,7 @@ static void moving_gate(float *restrict gate, isochronic *v, const double *restr
 {
     const ps_line gap = v->pulse[PULSE_GAP], ramp = v->pulse[PULSE_RAMP];
     const double lowest = LOWEST_RATE_HZ * v->carrier.style.step_sec;
-    const ps_pulse pulse = ps_pulse_shape(unit(gap.from), unit(ramp.from));
+    const ps_pulse pulse = ps_pulse_shape(ps_pulse_share(gap.from), ps_pulse_share(ramp.from));
     double step[PS_VOICE_FRAMES];
     uint32_t phase[PS_VOICE_FRAMES];
 
@@ -289,22 +284,12 @@ static void skip_tone(void *user, uint64_t frame)
 
 static void render(ps_voice *voice, float *left, float *right, uint32_t frames)
 {
-    isochronic *v = (isochronic *)voice;
-
-    if (v->filter)
-        PS_ROW(ps_zero_phase_render)(v->filter, left, right, frames);
-    else
-        render_tone(v, left, right, frames);
+    ps_suppression_render(&((isochronic *)voice)->suppression, left, right, frames);
 }
 
 static void skip(ps_voice *voice, uint64_t frame)
 {
-    isochronic *v = (isochronic *)voice;
-
-    if (v->filter)
-        PS_ROW(ps_zero_phase_skip)(v->filter, frame);
-    else
-        skip_tone(v, frame);
+    ps_suppression_skip(&((isochronic *)voice)->suppression, frame);
 }
 
 static double bound(const ps_voice *voice)
@@ -317,7 +302,7 @@ static double bound(const ps_voice *voice)
     const double r = PS_ROW(ps_carrier_bound)(&v->carrier, 1, low, high);
     const double left = (l + (double)v->across * r) * (double)v->left_gain;
     const double right = (r + (double)v->across * l) * (double)v->right_gain;
-    return (left > right ? left : right) * (v->filter ? PS_SUPPRESSION_GAIN : 1.0);
+    return (left > right ? left : right) * ps_suppression_gain(&v->suppression);
 }
 
 const ps_voice_kind PS_ROW(ps_voice_isochronic_tone) = {

@@ -36,6 +36,32 @@ enum {
     PS_MONAURAL_ROWS
 };
 
+/* clang-format off */
+#define PS_MONAURAL_ROW(index, glide, name, ends, unit, preset, low, high, meaning) \
+    [index] = {name, PS_PARAMETER_NUMBER, glide, unit, preset, low, high, NULL, meaning, "start" ends, "end" ends}
+#define PS_MONAURAL_GAIN(index, name, meaning) \
+    PS_MONAURAL_ROW(index, PS_GLIDE_CHAIN, name, "_" name, "", 0.5, 0.0, 1.0, meaning)
+
+/*
+ * Their rows. tail: what the names of the ends of most end with; prefix: what the names of the
+ * tremolo begin with; tremolo: what it is called.
+ */
+#define PS_MONAURAL_TABLE(tail, prefix, tremolo) \
+    PS_MONAURAL_GAIN(PS_MONAURAL_LOWER_L, "amp_lower_L", "gain of the lower tone on the left"), \
+    PS_MONAURAL_GAIN(PS_MONAURAL_UPPER_L, "amp_upper_L", "gain of the upper tone on the left"), \
+    PS_MONAURAL_GAIN(PS_MONAURAL_LOWER_R, "amp_lower_R", "gain of the lower tone on the right"), \
+    PS_MONAURAL_GAIN(PS_MONAURAL_UPPER_R, "amp_upper_R", "gain of the upper tone on the right"), \
+    PS_MONAURAL_ROW(PS_MONAURAL_BASE, PS_GLIDE_CHAIN, "baseFreq", "BaseFreq", "Hz", 200.0, 20.0, 2000.0, "midway between the two tones"), \
+    PS_MONAURAL_ROW(PS_MONAURAL_BEAT, PS_GLIDE_CHAIN, "beatFreq", "BeatFreq", "Hz", 4.0, 0.0, 50.0, "upper tone minus lower tone"), \
+    PS_MONAURAL_ROW(PS_MONAURAL_PHASE_LOWER, PS_GLIDE_START, "startPhaseL", "StartPhaseL" tail, "rad", 0.0, -3.1416, 3.1416, "start phase of the lower tone"), \
+    PS_MONAURAL_ROW(PS_MONAURAL_PHASE_UPPER, PS_GLIDE_START, "startPhaseR", "StartPhaseU" tail, "rad", 0.0, -3.1416, 3.1416, "start phase of the upper tone"), \
+    PS_MONAURAL_ROW(PS_MONAURAL_SWING_SPEED, PS_GLIDE_CHAIN, "phaseOscFreq", "PhaseOscFreq" tail, "Hz", 0.0, 0.0, 20.0, "speed of the phase modulation"), \
+    PS_MONAURAL_ROW(PS_MONAURAL_SWING, PS_GLIDE_CHAIN, "phaseOscRange", "PhaseOscRange" tail, "rad", 0.0, 0.0, 6.2832, "how far it moves the tones apart, from end to end"), \
+    PS_MONAURAL_ROW(PS_MONAURAL_DEPTH, PS_GLIDE_CHAIN, prefix "ampOscDepth", "AmpOscDepth" tail, "", 0.0, 0.0, 2.0, "depth of " tremolo ", held to 0..2: 2 is ring modulation"), \
+    PS_MONAURAL_ROW(PS_MONAURAL_SPEED, PS_GLIDE_CHAIN, prefix "ampOscFreq", "AmpOscFreq" tail, "Hz", 0.0, 0.0, 50.0, "speed of " tremolo "; 0: none"), \
+    PS_MONAURAL_ROW(PS_MONAURAL_OFFSET, PS_GLIDE_CHAIN, prefix "ampOscPhaseOffset", "AmpOscPhaseOffset" tail, "rad", 0.0, -3.1416, 3.1416, "phase of " tremolo)
+/* clang-format on */
+
 static inline void ps_monaural_init(ps_monaural *m, const ps_setting *settings, double frame_sec)
 {
     const ps_setting none = {0};

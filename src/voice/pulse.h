@@ -14,6 +14,10 @@
 
 #include "voice/blocks.h"
 
+/* Its shares, as voices have them in their tables. */
+#define PS_PULSE_RAMP_TEXT "share of the audible part in which a pulse rises, and falls"
+#define PS_PULSE_GAP_TEXT  "share of the cycle that is silent"
+
 #define PS_PULSE_CYCLE 0x1p29 /* units in a cycle: room for an audible part of two */
 
 typedef struct ps_pulse {
@@ -34,6 +38,12 @@ static inline ps_pulse ps_pulse_of(double audible, double ramp)
         .floor = sharp ? INT32_C(0x40000000) : 0,
         .slope = sharp ? 1.0f : (float)(1.0 / PS_PULSE_CYCLE) / (float)ramp,
     };
+}
+
+/* A share held to 0..1. */
+static inline double ps_pulse_share(double x)
+{
+    return x < 0.0 ? 0.0 : x > 1.0 ? 1.0 : x;
 }
 
 /* The pulse that a gap and a ramp (shares of the cycle and of its audible part) make. */
