@@ -51,6 +51,47 @@ static inline char *moving_set(const char *members, const char *rest)
     return text;
 }
 
+/* The same parameters without harmonicSuppression; free() them. */
+static inline char *without_suppression(const char *params)
+{
+    json_t *json = json_loads(params, 0, NULL);
+
+    json_object_del(json, "harmonicSuppression");
+    json_object_del(json, "startHarmonicSuppression");
+    json_object_del(json, "endHarmonicSuppression");
+    char *text = json_dumps(json, JSON_REAL_PRECISION(17));
+    json_decref(json);
+    return text;
+}
+
+/* The i-th of a round of rates. */
+static inline double rate_of_round(uint32_t i)
+{
+    static const double rates_hz[] = {44100.0, 22050.0, 48000.0};
+
+    return rates_hz[i % 3];
+}
+
+/* A voice on every row is `right`, but for frames that are marked (NULL: none). */
+static inline void check_reference(test_request q, const test_sound *right, const char *edges,
+                                   double tolerance)
+{
+    for (uint32_t row = 0; ps_kernel_row_name(row); row++) {
+        q.row = ps_kernel_row_name(row);
+        test_sound s = test_render(&q);
+
+        for (uint64_t i = 0; edges && i < s.frames; i++)
+            if (edges[i]) {
+                s.left[i] = right->left[i];
+                s.right[i] = right->right[i];
+            }
+        const double wrong = test_difference(&s, right);
+        if (!(wrong <= tolerance))
+            fail_msg("%s: %g wrong with %s", q.row, wrong, q.params);
+        test_sound_free(&s);
+    }
+}
+
 /* One clip that is to be computed. */
 typedef struct reference {
     json_t *params;

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "base/random.h"
+#include "plainsong/engine.h"
 
 typedef struct stereo {
     float *left, *right;
@@ -94,6 +95,45 @@ static inline double dice_between(dice *d, double low, double high)
 static inline bool dice_coin(dice *d)
 {
     return ps_random_bits(d->key, d->index++) >> 63 != 0;
+}
+
+/* Of either sign and any size. */
+static inline double dice_wild(dice *d)
+{
+    const double x = pow(10.0, dice_between(d, -300.0, 300.0));
+
+    return dice_coin(d) ? x : -x;
+}
+
+static inline double clamped(double x, double low, double high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+/* Samples that squares do not fit floats of, at the start. */
+static inline void stereo_overload(const stereo *s)
+{
+    for (uint32_t i = 0; i < 1000 && i < s->frames; i++)
+        s->left[i] *= 1e38f;
+}
+
+/* Runs a stage of some settings over a sound, on a row, in calls of `most` frames. */
+typedef void stage_run(const stereo *s, const void *settings, double rate_hz, const char *row,
+                       uint32_t most);
+
+/* One call or many: the same samples, on every row. */
+static inline void check_runs(stage_run *run, const void *settings)
+{
+    for (uint32_t row = 0; ps_kernel_row_name(row); row++) {
+        stereo whole = stereo_noise(5003), parts = stereo_copy(&whole);
+
+        run(&whole, settings, 44100.0, ps_kernel_row_name(row), 5003);
+        run(&parts, settings, 44100.0, ps_kernel_row_name(row), 256);
+        assert_memory_equal(whole.left, parts.left, 5003 * sizeof(float));
+        assert_memory_equal(whole.right, parts.right, 5003 * sizeof(float));
+        stereo_free(&whole);
+        stereo_free(&parts);
+    }
 }
 
 typedef struct point {

@@ -11,8 +11,7 @@
 
 /* A flanger read from a text; the setup and the value live as long. */
 typedef struct reader {
-    json_t *json;
-    ps_value params;
+    test_params params;
     ps_voice_setup setup;
     ps_flange *flange;
     const char *name;
@@ -22,24 +21,15 @@ typedef struct reader {
 static ps_status read_text(reader *r, const char *text, bool transition, const ps_allocator *heap)
 {
     memset(r, 0, sizeof *r);
-    r->json = json_loads(text, 0, NULL);
-    assert_non_null(r->json);
-    r->params = value_of(r->json);
-    r->setup = (ps_voice_setup){
-        .allocator = heap,
-        .rate_hz = RATE_HZ,
-        .duration_sec = SECONDS,
-        .frames = FRAMES,
-        .frame_sec = SECONDS / FRAMES,
-    };
-    return ps_flange_create(&r->flange, &r->setup, &r->params, transition, &r->name, &r->err);
+    test_params_read(&r->params, text);
+    r->setup = setup_of_step(RATE_HZ, FRAMES, heap);
+    return ps_flange_create(&r->flange, &r->setup, &r->params.value, transition, &r->name, &r->err);
 }
 
 static void release(reader *r)
 {
     ps_flange_destroy(r->flange);
-    value_free(&r->params);
-    json_decref(r->json);
+    test_params_free(&r->params);
 }
 
 /* Noise through the flanger of a text; unchanged when there is none. */

@@ -15,11 +15,6 @@ typedef struct naive {
     uint32_t length, w;
 } naive;
 
-static double clamped(double x, double low, double high)
-{
-    return x < low ? low : x > high ? high : x;
-}
-
 static double pole(double ms, double fs)
 {
     return ms <= 0.0 ? 0.0 : clamped(exp(-1.0 / (ms * 0.001 * fs)), 0.0, 0.999999);
@@ -164,9 +159,8 @@ static ps_flanger *make(const ps_flanger_settings *settings, double fs)
     return flanger;
 }
 
-/* In calls of `most` frames. */
-static void run(const stereo *s, const ps_flanger_settings *settings, double fs, const char *row,
-                uint32_t most)
+/* A stage_run. */
+static void run(const stereo *s, const void *settings, double fs, const char *row, uint32_t most)
 {
     ps_flanger *flanger = make(settings, fs);
 
@@ -351,16 +345,7 @@ static void runs_make_no_difference(void **state)
     for (uint32_t k = 0; k < 40; k++) {
         const ps_flanger_settings settings = random_settings(&d);
 
-        for (uint32_t row = 0; ps_kernel_row_name(row); row++) {
-            stereo whole = stereo_noise(5003), parts = stereo_copy(&whole);
-
-            run(&whole, &settings, 44100.0, ps_kernel_row_name(row), 5003);
-            run(&parts, &settings, 44100.0, ps_kernel_row_name(row), 256);
-            assert_memory_equal(whole.left, parts.left, 5003 * sizeof(float));
-            assert_memory_equal(whole.right, parts.right, 5003 * sizeof(float));
-            stereo_free(&whole);
-            stereo_free(&parts);
-        }
+        check_runs(run, &settings);
     }
 }
 
@@ -392,13 +377,6 @@ static void nothing_is_louder_than_the_bound(void **state)
     assert_true(said > 100);
 }
 
-static double wild(dice *d)
-{
-    const double x = pow(10.0, dice_between(d, -300.0, 300.0));
-
-    return dice_coin(d) ? x : -x;
-}
-
 static void absurd_settings_and_samples_stay_finite(void **state)
 {
     dice d = {ps_random_key(4, 4), 0};
@@ -424,7 +402,7 @@ static void absurd_settings_and_samples_stay_finite(void **state)
 
         for (uint32_t n = 0; n < sizeof numbers / sizeof numbers[0]; n++) {
             if (k % 3 == 0 || dice_between(&d, 0.0, 1.0) < 0.2)
-                *numbers[n] = wild(&d);
+                *numbers[n] = dice_wild(&d);
         }
         s.min_delay_ms = fmin(s.min_delay_ms, PS_FLANGER_DELAY_MAX_MS);
         s.max_delay_ms = fmin(s.max_delay_ms, PS_FLANGER_DELAY_MAX_MS);
@@ -433,8 +411,7 @@ static void absurd_settings_and_samples_stay_finite(void **state)
             stereo sound = stereo_noise(3000);
 
             if (k % 5 == 0)
-                for (uint32_t i = 0; i < 1000; i++)
-                    sound.left[i] *= 1e38f;
+                stereo_overload(&sound);
             ps_voice_row_find(ps_kernel_row_name(row))
                 ->flanger(flanger, sound.left, sound.right, sound.frames);
             assert_true(isfinite(stereo_peak(&sound)));

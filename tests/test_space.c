@@ -9,8 +9,7 @@
 #define FRAMES  11025u
 
 typedef struct reader {
-    json_t *json;
-    ps_value params;
+    test_params params;
     ps_voice_setup setup;
     ps_spatial *spatial;
     const char *name;
@@ -20,24 +19,15 @@ typedef struct reader {
 static ps_status read_text(reader *r, const char *text, const ps_allocator *heap)
 {
     memset(r, 0, sizeof *r);
-    r->json = json_loads(text, 0, NULL);
-    assert_non_null(r->json);
-    r->params = value_of(r->json);
-    r->setup = (ps_voice_setup){
-        .allocator = heap,
-        .rate_hz = RATE_HZ,
-        .duration_sec = SECONDS,
-        .frames = FRAMES,
-        .frame_sec = SECONDS / FRAMES,
-    };
-    return ps_space_create(&r->spatial, &r->setup, &r->params, &r->name, &r->err);
+    test_params_read(&r->params, text);
+    r->setup = setup_of_step(RATE_HZ, FRAMES, heap);
+    return ps_space_create(&r->spatial, &r->setup, &r->params.value, &r->name, &r->err);
 }
 
 static void release(reader *r)
 {
     ps_spatial_destroy(r->spatial);
-    value_free(&r->params);
-    json_decref(r->json);
+    test_params_free(&r->params);
 }
 
 static ps_spatial_settings presets(void)

@@ -55,11 +55,6 @@ static double smoothed(double y, double x, double a)
     return a * y + (1.0 - a) * x;
 }
 
-static double clamped(double x, double low, double high)
-{
-    return fmin(fmax(x, low), high);
-}
-
 /* A ring of one ear: what lies at p, backwards, by two taps or four. */
 static double naive_read(const float *ring, uint32_t k, double p, bool four)
 {
@@ -206,9 +201,8 @@ static ps_spatial *make(const ps_spatial_settings *settings, double fs)
     return spatial;
 }
 
-/* In calls of `most` frames. */
-static void run(const stereo *s, const ps_spatial_settings *settings, double fs, const char *row,
-                uint32_t most)
+/* A stage_run. */
+static void run(const stereo *s, const void *settings, double fs, const char *row, uint32_t most)
 {
     ps_spatial *spatial = make(settings, fs);
 
@@ -486,16 +480,7 @@ static void runs_make_no_difference(void **state)
         ps_trajectory_segment segments[4];
         const ps_spatial_settings settings = random_settings(&d, segments);
 
-        for (uint32_t row = 0; ps_kernel_row_name(row); row++) {
-            stereo whole = stereo_noise(5003), parts = stereo_copy(&whole);
-
-            run(&whole, &settings, 44100.0, ps_kernel_row_name(row), 5003);
-            run(&parts, &settings, 44100.0, ps_kernel_row_name(row), 256);
-            assert_memory_equal(whole.left, parts.left, 5003 * sizeof(float));
-            assert_memory_equal(whole.right, parts.right, 5003 * sizeof(float));
-            stereo_free(&whole);
-            stereo_free(&parts);
-        }
+        check_runs(run, &settings);
     }
 }
 
@@ -523,13 +508,6 @@ static void nothing_is_louder_than_the_bound(void **state)
         stereo_free(&s);
     }
     assert_true(said > 100);
-}
-
-static double wild(dice *d)
-{
-    const double x = pow(10.0, dice_between(d, -300.0, 300.0));
-
-    return dice_coin(d) ? x : -x;
 }
 
 static void absurd_settings_and_samples_stay_finite(void **state)
@@ -567,15 +545,14 @@ static void absurd_settings_and_samples_stay_finite(void **state)
         s.segment_count = s.segment_count ? s.segment_count : 1;
         for (uint32_t n = 0; n < sizeof numbers / sizeof numbers[0]; n++) {
             if (k % 3 == 0 || dice_between(&d, 0.0, 1.0) < 0.2)
-                *numbers[n] = k % 7 == 0 ? 0.0 : wild(&d);
+                *numbers[n] = k % 7 == 0 ? 0.0 : dice_wild(&d);
         }
         assert_int_equal(ps_spatial_create(&spatial, &s, 44100.0, NULL, NULL), PS_OK);
         for (uint32_t row = 0; ps_kernel_row_name(row); row++) {
             stereo sound = stereo_noise(3000);
 
             if (k % 5 == 0)
-                for (uint32_t i = 0; i < 1000; i++)
-                    sound.left[i] *= 1e38f;
+                stereo_overload(&sound);
             ps_voice_row_find(ps_kernel_row_name(row))
                 ->spatial(spatial, sound.left, sound.right, sound.frames);
             if (!isfinite(stereo_peak(&sound)))

@@ -138,20 +138,7 @@ static void check_equations(test_request q, double tolerance)
     char *edges = calloc(r.frames, 1);
     test_sound right = equations(&r, edges);
 
-    for (uint32_t row = 0; ps_kernel_row_name(row); row++) {
-        q.row = ps_kernel_row_name(row);
-        test_sound s = test_render(&q);
-
-        for (uint64_t i = 0; i < s.frames; i++)
-            if (edges[i]) {
-                s.left[i] = right.left[i];
-                s.right[i] = right.right[i];
-            }
-        const double wrong = test_difference(&s, &right);
-        if (!(wrong <= tolerance))
-            fail_msg("%s: %g wrong with %s", q.row, wrong, q.params);
-        test_sound_free(&s);
-    }
+    check_reference(q, &right, edges, tolerance);
     test_sound_free(&right);
     reference_close(&r);
     free(edges);
@@ -167,22 +154,14 @@ static void the_equations_are_followed(void **state)
         test_chance c = {ps_random_key(8, i), 0};
         const bool transition = i % 2 == 1;
         char *all = chance_params(&info, transition, &c, i < 2 ? 0.0 : i < 12 ? 0.4 : 1.0, 1.0);
-        json_t *json = json_loads(all, 0, NULL);
-
-        json_object_del(json, "harmonicSuppression");
-        json_object_del(json, "startHarmonicSuppression");
-        json_object_del(json, "endHarmonicSuppression");
-        char *params = json_dumps(json, JSON_REAL_PRECISION(17));
+        char *params = without_suppression(all);
         test_request q = {.function = VOICE,
                           .is_transition = transition,
                           .params = params,
                           .duration_sec = 0.3 + 0.5 * chance(&c),
-                          .rate_hz = i % 3 == 0   ? 44100.0
-                                     : i % 3 == 1 ? 22050.0
-                                                  : 48000.0};
+                          .rate_hz = rate_of_round(i)};
 
         check_equations(q, 3e-6);
-        json_decref(json);
         free(params);
         free(all);
     }

@@ -217,15 +217,6 @@ static void the_specifications_check_values_come_out(void **state)
     check_points(q, s3, 5, 2e-6);
 }
 
-static double peak_of(const test_sound *s)
-{
-    double peak = 0.0;
-
-    for (uint64_t i = 0; i < s->frames; i++)
-        peak = fmax(peak, fmax(fabs((double)s->left[i]), fabs((double)s->right[i])));
-    return peak;
-}
-
 /* The estimate of the level against the level. */
 static void the_peak_is_brought_near_0_98(void **state)
 {
@@ -241,7 +232,7 @@ static void the_peak_is_brought_near_0_98(void **state)
 
         q.reference = false;
         sound = test_render(&q);
-        const double is = peak_of(&sound), should = peak_of(&right);
+        const double is = test_peak(&sound), should = test_peak(&right);
         if (fabs(is - should) > 0.02 * should)
             fail_msg("%g instead of %g: %s", is, should, q.params);
         test_sound_free(&sound);
@@ -297,7 +288,7 @@ static void nothing_to_frame_is_silence(void **state)
                           .rate_hz = 44100.0};
         test_sound s = test_render(&q);
 
-        assert_true(peak_of(&s) == 0.0);
+        assert_true(test_peak(&s) == 0.0);
         test_sound_free(&s);
     }
 }

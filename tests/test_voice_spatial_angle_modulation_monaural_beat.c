@@ -102,15 +102,6 @@ static void those_of_the_transition_too_whatever_its_timing(void **state)
                        points, 6);
 }
 
-static double peak_of(const test_sound *s)
-{
-    double peak = 0.0;
-
-    for (uint64_t i = 0; i < s->frames; i++)
-        peak = fmax(peak, fabs((double)s->left[i]));
-    return peak;
-}
-
 /* The tones come to 0.8 at most, times the gain 1.4; the tremolo keeps the peak below that. */
 static const char loud_params[] = "{\"amp_upper_L\": 0.3, \"amp_upper_R\": 0.3, \"amp\": 1.75,"
                                   " \"sam_ampOscDepth\": 1, \"sam_ampOscFreq\": 0.5,"
@@ -164,7 +155,7 @@ static void a_gain_that_cannot_overflow_is_left_alone(void **state)
                                                    .rate_hz = 44100.0,
                                                    .reference = reference});
 
-        assert_true(fabs(peak_of(&s) - 1.0) < 1e-3);
+        assert_true(fabs(test_peak(&s) - 1.0) < 1e-3);
         test_sound_free(&s);
     }
 }

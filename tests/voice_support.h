@@ -60,6 +60,38 @@ static inline ps_value value_of(const json_t *json)
     return value;
 }
 
+/* JSON text that lives as long as its value. */
+typedef struct test_params {
+    json_t *json;
+    ps_value value;
+} test_params;
+
+static inline void test_params_read(test_params *p, const char *text)
+{
+    p->json = json_loads(text, 0, NULL);
+    assert_non_null(p->json);
+    p->value = value_of(p->json);
+}
+
+static inline void test_params_free(test_params *p)
+{
+    value_free(&p->value);
+    json_decref(p->json);
+}
+
+/* What stands around a stage behind a voice: a step of so many frames. */
+static inline ps_voice_setup setup_of_step(double rate_hz, uint64_t frames,
+                                           const ps_allocator *allocator)
+{
+    return (ps_voice_setup){
+        .allocator = allocator,
+        .rate_hz = rate_hz,
+        .duration_sec = (double)frames / rate_hz,
+        .frames = frames,
+        .frame_sec = 1.0 / rate_hz,
+    };
+}
+
 /* ---- One voice with everything it stands on -------------------------------------------------- */
 
 typedef struct test_voice {
@@ -197,6 +229,15 @@ static inline test_sound test_render(const test_request *q)
     s = test_voice_rest(&v);
     test_voice_free(&v);
     return s;
+}
+
+static inline double test_peak(const test_sound *s)
+{
+    double peak = 0.0;
+
+    for (uint64_t i = 0; i < s->frames; i++)
+        peak = fmax(peak, fmax(fabs((double)s->left[i]), fabs((double)s->right[i])));
+    return peak;
 }
 
 /* The largest difference of a sample; INFINITY when something is not finite. */
