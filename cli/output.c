@@ -209,6 +209,7 @@ int output_request(cli *c, output *o, const char *input, bool stems, ps_render_r
     choose_file(c, o, request);
     request->level_mode = o->level.mode;
     request->level_db = o->level.db;
+    request->master = o->master;
     request->measures = o->json ? PS_MEASURE_ALL : c->quiet ? 0 : PS_MEASURE_LOUDNESS;
     request->start_sec = o->start_sec;
     request->duration_sec = cli_given(c, "duration") ? o->duration_sec : -1.0;

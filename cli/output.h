@@ -17,7 +17,7 @@ typedef struct output {
     bool no_dither, no_clobber, mono;
 
     cli_texts effects;
-    bool reverb;
+    bool reverb, master;
     const char *response; /* --ir */
 
     render_level level;
@@ -60,7 +60,10 @@ typedef struct output {
     {"reverb", 0, NULL, CLI_FLAG, OUTPUT_AT(reverb), NULL, \
      "the old engine's room after them: convolver:old-room,wet=0.3"}, \
     {"ir", 0, "FILE", CLI_FILE, OUTPUT_AT(response), NULL, \
-     "a room's impulse response after them, 30 % wet: an audio file of 1, 2 or 4 channels"}
+     "a room's impulse response after them, 30 % wet: an audio file of 1, 2 or 4 channels"}, \
+    {"master", 0, NULL, CLI_FLAG, OUTPUT_AT(master), NULL, \
+     "after all effects, an equalizer, a multiband compressor and a limiter that bring the piece" \
+     " near a usual spectrum and to -14 LUFS, or what --level lufs:LUFS says"}
 
 #define OUTPUT_LEVEL_ROW(words) \
     {"level", 'l', "LEVEL", CLI_CUSTOM, OUTPUT_AT(level), "auto", words, .parse = render_parse_level}

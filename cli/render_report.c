@@ -27,6 +27,12 @@ void render_warn(cli *c, const ps_render_report *report)
                      m->drums ? "drum kit" : "preset", m->bank, m->program, m->used_bank,
                      m->used_program, m->channel + 1u);
     }
+    if (report->not_finite > 0)
+        cli_warn(c, NULL, "%llu samples of the input were not finite: they are silent",
+                 (unsigned long long)report->not_finite);
+    if (report->mastered && !report->master.reached)
+        cli_warn(c, NULL, "mastering came to %.1f LUFS: the limiter takes the rest away",
+                 report->master.after.integrated_lufs);
     if (report->clipped > 0)
         cli_warn(c, NULL, "%llu samples were beyond full scale and have been cut",
                  (unsigned long long)report->clipped);
@@ -94,6 +100,62 @@ static void synth_json(json_out *j, const ps_render_report *report)
     json_integer(j, "silent_notes", (int64_t)report->synth.silent_notes);
 }
 
+static void put_chain(json_out *j, const char *key, const ps_chain *chain)
+{
+    char text[4096];
+
+    ps_chain_write(chain, text, sizeof text);
+    json_text(j, key, text);
+}
+
+static void master_json(json_out *j, const ps_render_report *report)
+{
+    const ps_master_report *m = &report->master;
+
+    json_object(j, "master");
+    json_text(j, "chain", report->master_chain);
+    json_array(j, "equalizer");
+    for (uint32_t band = 0; band < PS_MASTER_BANDS; band++) {
+        json_object(j, NULL);
+        json_number(j, "hz", m->band_hz[band]);
+        json_number(j, "db", m->band_db[band]);
+        json_end(j);
+    }
+    json_end(j);
+    json_number(j, "off_target_before_db", m->off_before_db);
+    json_number(j, "off_target_after_db", m->off_after_db);
+    json_number(j, "gain_db", m->gain_db);
+    json_object(j, "before");
+    cli_put_levels(j, &m->before);
+    json_end(j);
+    json_object(j, "after");
+    cli_put_levels(j, &m->after);
+    json_end(j);
+    json_bool(j, "reached", m->reached);
+    json_end(j);
+}
+
+static void effects_json(json_out *j, const ps_render_request *request,
+                         const ps_render_report *report)
+{
+    if (request->effects && ps_chain_count(request->effects) > 0)
+        put_chain(j, "effects", request->effects);
+    if (request->channel_effects_count > 0) {
+        json_object(j, "channel_effects");
+        for (size_t i = 0; i < request->channel_effects_count; i++) {
+            char key[16];
+
+            snprintf(key, sizeof key, "%u", (unsigned)request->channel_effects[i].channel + 1);
+            put_chain(j, key, request->channel_effects[i].chain);
+        }
+        json_end(j);
+    }
+    if (report->audio)
+        json_integer(j, "not_finite", (int64_t)report->not_finite);
+    if (report->mastered)
+        master_json(j, report);
+}
+
 void render_json(FILE *file, const cli *c, const ps_render_request *request,
                  const ps_render_report *report, double wall_sec)
 {
@@ -105,8 +167,8 @@ void render_json(FILE *file, const cli *c, const ps_render_request *request,
     json_text(&j, "input", request->input_path);
     json_text(&j, "output", request->output_path);
     json_text(&j, "format", ps_container_format(request->file.container));
-    json_text(&j, "kind", report->track ? "track" : "midi");
-    if (!report->track)
+    json_text(&j, "kind", report->audio ? "audio" : report->track ? "track" : "midi");
+    if (!report->track && !report->audio)
         json_text(&j, "soundfont", report->soundfont_path);
     json_number(&j, "duration", report->seconds);
     json_integer(&j, "frames", (int64_t)report->frames);
@@ -116,7 +178,8 @@ void render_json(FILE *file, const cli *c, const ps_render_request *request,
     json_number(&j, "gain_db", cli_db(report->gain));
     json_bool(&j, "prevented_clipping", report->prevented_clipping);
     json_integer(&j, "clipped", (int64_t)report->clipped);
-    if (!report->track) {
+    effects_json(&j, request, report);
+    if (!report->track && !report->audio) {
         synth_json(&j, report);
         missing_json(&j, report);
         json_integer(&j, "stems", report->stems);

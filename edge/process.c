@@ -5,12 +5,15 @@
 #include "plainsong/render.h"
 #include "plainsong/threads.h"
 #include "render_effects.h"
+#include "render_master.h"
 
 typedef struct processing {
     ps_render_request request; /* completed */
     ps_threads *threads;
     ps_engine *engine;
     ps_source *source;
+    const ps_rack *rack; /* of the effects; NULL: none */
+    ps_render_mastered mastered;
 } processing;
 
 static ps_status open_engine(processing *p, ps_error *err)
@@ -36,7 +39,12 @@ static ps_status open_source(processing *p, ps_error *err)
     if (status != PS_OK)
         return status;
     request->file.rate_hz = (uint32_t)llround(ps_source_rate_hz(p->source));
-    return ps_render_effects(&p->source, p->engine, request->effects, NULL, request, err);
+    status = ps_render_effects(&p->source, p->engine, request->effects, NULL, request, err);
+    if (status == PS_OK && request->effects && ps_chain_count(request->effects) > 0)
+        p->rack = ps_effect_source_rack(p->source);
+    if (status == PS_OK)
+        status = ps_render_master(&p->source, p->engine, request, &p->mastered, err);
+    return status;
 }
 
 ps_status ps_process_file(const ps_render_request *request, ps_render_report *report, ps_error *err)
@@ -52,8 +60,12 @@ ps_status ps_process_file(const ps_render_request *request, ps_render_report *re
         status = open_source(p, err);
     if (status == PS_OK)
         status = ps_render_source(p->source, p->engine, &p->request, report, err);
-    if (status == PS_OK && report && request->effects && ps_chain_count(request->effects) > 0)
-        report->not_finite = ps_rack_not_finite(ps_effect_source_rack(p->source));
+    if (status == PS_OK && report) {
+        report->audio = true;
+        ps_render_master_report(&p->mastered, report);
+        if (p->rack)
+            report->not_finite = ps_rack_not_finite(p->rack);
+    }
     ps_source_destroy(p->source);
     ps_engine_destroy(p->engine);
     ps_threads_destroy(p->threads);

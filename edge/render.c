@@ -11,6 +11,7 @@
 #include "plainsong/track_file.h"
 #include "render_effects.h"
 #include "render_job.h"
+#include "render_master.h"
 #include "stems.h"
 #include "track_render.h"
 
@@ -46,6 +47,7 @@ typedef struct rendering {
     ps_engine *engine;
     ps_source *source;
     const ps_source *performance; /* inside it: of all channels without effects of their own */
+    ps_render_mastered mastered;
     ps_render_progress progress;
     ps_render_job job;
     ps_stems stems;
@@ -175,6 +177,8 @@ static ps_status open_all(rendering *r, const ps_file *file, ps_error *err)
                                     r->bank_count, &r->own, err);
     if (status == PS_OK)
         status = ps_render_effects(&r->source, r->engine, r->own.effects, NULL, &r->own, err);
+    if (status == PS_OK)
+        status = ps_render_master(&r->source, r->engine, &r->own, &r->mastered, err);
     return status;
 }
 
@@ -251,6 +255,7 @@ static void fill_report(const rendering *r, ps_render_report *report)
         report->missing_count = PS_RENDER_MISSING;
     for (uint32_t i = 0; i < report->missing_count; i++)
         report->missing[i] = missing[i];
+    ps_render_master_report(&r->mastered, report);
     memcpy(report->soundfont_path, r->bank_path, sizeof report->soundfont_path);
 }
 

@@ -7,6 +7,7 @@
 #include "plainsong/threads.h"
 #include "plainsong/track_file.h"
 #include "render_effects.h"
+#include "render_master.h"
 
 /* Peak of a rendered track, and the gain of a streamed one, as the old renderer had it. */
 #define TRACK_LEVEL 0.25
@@ -21,6 +22,7 @@ typedef struct rendering {
     uint32_t bank_count;
     ps_media *media;
     ps_source *source;
+    ps_render_mastered mastered;
 } rendering;
 
 static ps_status open_engine(rendering *r, ps_error *err)
@@ -179,6 +181,8 @@ static ps_status open_source(rendering *r, const char *path, ps_error *err)
         status = put_own_effects(r, &options, err);
     if (status == PS_OK)
         status = ps_render_effects(&r->source, r->engine, request->effects, NULL, request, err);
+    if (status == PS_OK && !request->dry_run)
+        status = ps_render_master(&r->source, r->engine, &r->request, &r->mastered, err);
     return status;
 }
 
@@ -222,8 +226,10 @@ ps_status ps_render_track(const ps_render_request *request, const ps_file *file,
         report_plan(r, report);
     else if (status == PS_OK && !request->dry_run)
         status = ps_render_source(r->source, r->engine, &r->request, report, err);
-    if (status == PS_OK && report)
+    if (status == PS_OK && report) {
+        ps_render_master_report(&r->mastered, report);
         report->track = true;
+    }
     ps_source_destroy(r->source);
     ps_media_destroy(r->media);
     for (uint32_t i = 0; i < r->bank_count; i++)

@@ -36,6 +36,7 @@
 #include "plainsong/file.h"
 #include "plainsong/gpu.h"
 #include "plainsong/level.h"
+#include "plainsong/master.h"
 #include "plainsong/memory.h"
 #include "plainsong/picture.h"
 #include "plainsong/render.h"

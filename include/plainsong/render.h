@@ -8,6 +8,7 @@
 #include "plainsong/effect_file.h"
 #include "plainsong/file.h"
 #include "plainsong/level.h"
+#include "plainsong/master.h"
 #include "plainsong/synth.h"
 
 #ifdef __cplusplus
@@ -49,6 +50,8 @@ typedef struct ps_render_request {
     const ps_chain *effects;                   /* on the whole mix, before the level; NULL: none */
     const ps_channel_effects *channel_effects; /* MIDI; a channel once */
     size_t channel_effects_count;
+    bool master; /* bring it to a spectrum and a loudness, after the effects: its loudness
+                    is level_db when the mode is LUFS; no other level is applied then */
     double effects_tail_sec; /* the most that effects ring on after the end; < 0: as they do */
 
     ps_level_mode level_mode;
@@ -91,7 +94,11 @@ typedef struct ps_render_report {
     char soundfont_path[1024]; /* the first bank used; "" for a track */
     bool track;                /* the input was a track */
     uint32_t rate_hz;          /* of what was written */
-    uint64_t not_finite;       /* samples that were not finite before the effects: silenced */
+    bool audio;                /* the input was an audio file */
+    bool mastered;             /* `master` is filled, with the chain that was made */
+    ps_master_report master;
+    char master_chain[1024]; /* as text */
+    uint64_t not_finite;     /* samples that were not finite before the effects: silenced */
 } ps_render_report;
 
 /**
