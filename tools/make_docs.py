@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes what the command says of itself into docs/: all of command-line.md, the tables of voices in
-tracks.md.
+tracks.md, those of effects and presets in effects.md.
 
     tools/make_docs.py COMMAND            writes the pages
     tools/make_docs.py --check COMMAND    fails when a page is not what it would write
@@ -95,9 +95,60 @@ def tracks(command):
     return before + VOICES_BEGIN + ''.join(voices(command)) + '\n' + VOICES_END + rest.split(VOICES_END)[1]
 
 
+def effect_name(row):
+    return f'{row["name"]}1..{row["copies"]}' if 'copies' in row else row['name']
+
+
+def effect_meaning(row):
+    words = row['meaning'] + (': ' + ', '.join(f'`{word}`' for word in row['choices'])
+                              if 'choices' in row else '')
+    return words.replace('|', '\\|') + ('; fixed while it runs' if row['fixed'] else '')
+
+
+def effects_tables(command):
+    for effect in json.loads(said_by(command, 'list', 'effects', '--json')):
+        summary = effect['summary'][0].upper() + effect['summary'][1:]
+        yield f'\n### {effect["name"]}\n\n{summary}.\n'
+        if 'items' in effect:
+            yield f'\n`{effect["name"]}:` {effect["items"].replace("|", chr(92) + "|")}\n'
+        if not effect['parameters']:
+            continue
+        yield '\n| parameter | preset | range | unit | meaning |\n| --- | --- | --- | --- | --- |\n'
+        for row in effect['parameters']:
+            span = f'{number(row["low"])} to {number(row["high"])}' if 'low' in row else ''
+            value = (number(row['preset']) if row['kind'] == 'number' else
+                     ('on' if row['preset'] else 'off') if row['kind'] == 'flag' else
+                     f'`{row["preset"]}`')
+            yield (f'| `{effect_name(row)}` | {value} | {span} | {row["unit"]} |'
+                   f' {effect_meaning(row)} |\n')
+
+
+def presets_table(command):
+    env = dict(os.environ, PLAINSONG_PRESETS='/nowhere')
+    said = subprocess.run([command, 'list', 'presets', '--effects', '--json'], text=True, check=True,
+                          capture_output=True, env=env)
+    yield '\n| preset | what for | chain |\n| --- | --- | --- |\n'
+    for row in json.loads(said.stdout)['effects']:
+        chain = row['chain'].replace('|', '\\|')
+        yield f'| `{row["name"]}` | {row["description"]} | `{chain}` |\n'
+
+
+def between(text, name, written):
+    begin, end = f'<!-- {name}: written by tools/make_docs.py -->\n', f'<!-- end of {name} -->\n'
+    before, rest = text.split(begin)
+    return before + begin + written + '\n' + end + rest.split(end)[1]
+
+
+def effects(command):
+    text = (DOCS / 'effects.md').read_text()
+    text = between(text, 'presets', ''.join(presets_table(command)))
+    return between(text, 'effects', ''.join(effects_tables(command)))
+
+
 def main():
     check, command = sys.argv[1:2] == ['--check'], sys.argv[-1]
-    pages = {'command-line.md': HEAD + '\n' + '\n'.join(sections(command)), 'tracks.md': tracks(command)}
+    pages = {'command-line.md': HEAD + '\n' + '\n'.join(sections(command)), 'tracks.md': tracks(command),
+             'effects.md': effects(command)}
     for name, page in pages.items():
         path = DOCS / name
         if not check:
