@@ -15,6 +15,8 @@ static const char *const heard[] = {
     "convolver:room,0.5,zero,predelay=20,decay=0.3",
     "delay:40,0.5,pingpong=on",
     "delay:20,0.3,0.8,tone=2000",
+    "reverb:0.5,0.5,predelay=7",
+    "reverb:0.2,1,size=0.3,damping=0.9,width=0.2",
     "chorus",
     "chorus:3,5,4,voices=4,width=0.3,wet=1",
     "flanger",

@@ -26,6 +26,8 @@
  */
 #include "dsp/reverb_state.h"
 
+#include <math.h>
+
 #include "kernel/math.h"
 
 #define LINES     PS_REVERB_LINES
@@ -61,12 +63,12 @@ static uint32_t prime_from(uint32_t frames)
 
 /* Primes near the wanted lengths, each beyond the last and longer than a run. */
 static uint32_t choose_delays(uint32_t frames[], const double seconds[], uint32_t count,
-                              double rate_hz)
+                              double size, double rate_hz)
 {
     uint32_t least = RUN + 1, samples = 0;
 
     for (uint32_t i = 0; i < count; i++) {
-        const uint32_t wanted = (uint32_t)(seconds[i] * rate_hz);
+        const uint32_t wanted = (uint32_t)(size * seconds[i] * rate_hz);
 
         frames[i] = prime_from(wanted > least ? wanted : least);
         least = frames[i] + 1;
@@ -85,12 +87,13 @@ static double decay(double sec, double decay_sec)
 
 /* The shelf (g_high s + g_low w) / (s + w) by the bilinear transform. Half of its gain belongs to
    the matrix, whose last two stages are not normalized. */
-static void damping_init(ps_damping *d, uint32_t line, uint32_t delay_frames, double rate_hz)
+static void damping_init(ps_damping *d, uint32_t line, uint32_t delay_frames,
+                         const ps_reverb_room *room, double rate_hz)
 {
-    const double half_cycles = 0.5 * CROSSOVER_HZ / rate_hz;
+    const double half_cycles = 0.5 * fmin(room->crossover_hz / rate_hz, 0.45);
     const double w = ps_sin_cycles(half_cycles) / ps_cos_cycles(half_cycles);
-    const double low_gain = decay(delay_frames / rate_hz, LOW_DECAY_SEC);
-    const double high_gain = decay(delay_frames / rate_hz, HIGH_DECAY_SEC);
+    const double low_gain = decay(delay_frames / rate_hz, room->low_decay_sec);
+    const double high_gain = decay(delay_frames / rate_hz, room->high_decay_sec);
     const double b0 = 0.5 * (low_gain * w + high_gain) / (1.0 + w);
     const double b1 = 0.5 * (low_gain * w - high_gain) / (1.0 + w);
     const double a = (1.0 - w) / (1.0 + w);
@@ -105,14 +108,14 @@ static void damping_init(ps_damping *d, uint32_t line, uint32_t delay_frames, do
 
 /* Each delay its part of the samples; each line the damping of its length. */
 static void lay_out(ps_reverb *r, const uint32_t line_frames[], const uint32_t diffuser_frames[],
-                    double rate_hz)
+                    const ps_reverb_room *room, double rate_hz)
 {
     float *samples = r->samples;
 
     for (uint32_t i = 0; i < LINES; i++) {
         ps_delay_init(&r->lines[i], samples, line_frames[i]);
         samples += ps_delay_samples(line_frames[i]);
-        damping_init(&r->damping, i, line_frames[i], rate_hz);
+        damping_init(&r->damping, i, line_frames[i], room, rate_hz);
     }
     for (uint32_t i = 0; i < DIFFUSERS; i++) {
         ps_delay_init(&r->diffusers[i], samples, diffuser_frames[i]);
@@ -131,26 +134,41 @@ void ps_reverb_empty(ps_reverb *r)
     r->silent = true;
 }
 
+ps_reverb_room ps_reverb_hall(void)
+{
+    const ps_reverb_room hall = {1.0, LOW_DECAY_SEC, HIGH_DECAY_SEC, CROSSOVER_HZ};
+
+    return hall;
+}
+
 ps_status ps_reverb_create(ps_reverb **out, double rate_hz, const ps_allocator *allocator,
                            ps_error *err)
 {
+    return ps_reverb_create_room(out, NULL, rate_hz, allocator, err);
+}
+
+ps_status ps_reverb_create_room(ps_reverb **out, const ps_reverb_room *room, double rate_hz,
+                                const ps_allocator *allocator, ps_error *err)
+{
+    const ps_reverb_room hall = ps_reverb_hall();
     uint32_t line_frames[LINES], diffuser_frames[DIFFUSERS];
     ps_reverb *r;
 
     if (!(rate_hz >= PS_RATE_MIN_HZ && rate_hz <= PS_RATE_MAX_HZ))
         return ps_fail(err, PS_BAD_ARGUMENT, "reverb: no sample rate of %g Hz", rate_hz);
+    room = room ? room : &hall;
     r = ps_alloc(allocator, 1, sizeof *r);
     if (!r)
         return ps_fail(err, PS_NO_MEMORY, "no memory for a reverb");
     r->allocator = allocator;
-    r->sample_count = choose_delays(line_frames, line_sec, LINES, rate_hz);
-    r->sample_count += choose_delays(diffuser_frames, diffuser_sec, DIFFUSERS, rate_hz);
+    r->sample_count = choose_delays(line_frames, line_sec, LINES, room->size, rate_hz);
+    r->sample_count += choose_delays(diffuser_frames, diffuser_sec, DIFFUSERS, room->size, rate_hz);
     r->samples = ps_alloc(allocator, r->sample_count, sizeof *r->samples);
     if (!r->samples) {
         ps_reverb_destroy(r);
         return ps_fail(err, PS_NO_MEMORY, "no memory for a reverb");
     }
-    lay_out(r, line_frames, diffuser_frames, rate_hz);
+    lay_out(r, line_frames, diffuser_frames, room, rate_hz);
     r->silent = true;
     r->process = ps_send_row_find("c")->reverb;
     *out = r;

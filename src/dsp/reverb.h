@@ -10,7 +10,21 @@
 
 typedef struct ps_reverb ps_reverb;
 
-/* rate_hz: PS_RATE_MIN_HZ..PS_RATE_MAX_HZ, else PS_BAD_ARGUMENT. */
+/* What may be different from the hall of the send bus. */
+typedef struct ps_reverb_room {
+    double size;                          /* of its delays, 1: the hall's */
+    double low_decay_sec, high_decay_sec; /* to -60 dB, far below and above the crossover */
+    double crossover_hz;
+} ps_reverb_room;
+
+/* The hall. */
+ps_reverb_room ps_reverb_hall(void);
+
+/* room NULL: the hall. rate_hz: PS_RATE_MIN_HZ..PS_RATE_MAX_HZ, else PS_BAD_ARGUMENT. */
+ps_status ps_reverb_create_room(ps_reverb **out, const ps_reverb_room *room, double rate_hz,
+                                const ps_allocator *allocator, ps_error *err);
+
+/* The hall. */
 ps_status ps_reverb_create(ps_reverb **out, double rate_hz, const ps_allocator *allocator,
                            ps_error *err);
 
