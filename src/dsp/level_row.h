@@ -23,6 +23,10 @@ typedef void ps_between_run(float *out, const float *x, const float *half, uint3
 ps_halfway_run PS_ROW(ps_halfway);
 ps_between_run PS_ROW(ps_between_most), PS_ROW(ps_between_all);
 
+/* Of the eight points, twice as close, from x[i - 25] up to the next: the largest magnitude. Reads
+   12 points before half[0]. */
+ps_between_run PS_ROW(ps_between_fine);
+
 /* ---- Peak, energy, loudness (loudness_run.c) ------------------------------------------------ */
 
 /* The weighting as two recursions side by side and a part of the input (see loudness.c). In fours:

@@ -9,6 +9,7 @@
  * quarters have an easier task: at twice the rate nothing lies above a quarter of it.
  */
 #include <math.h>
+#include <stddef.h>
 
 #include "dsp/level_row.h"
 
@@ -100,5 +101,41 @@ void PS_ROW(ps_between_all)(float *restrict out, const float *restrict x,
         out[4 * i + 1] = first_quarter(at + i, h + i);
         out[4 * i + 2] = h[i];
         out[4 * i + 3] = third_quarter(at + i, h + i);
+    }
+}
+
+/* ---- Twice as fine --------------------------------------------------------------------------- */
+
+/* Lagrange's weights for a point half-way between six, of which nothing lies above an eighth of
+   the rate at which they come: -0.003 dB there. */
+#define SIXTH_0 (150.0f / 256.0f)
+#define SIXTH_1 (-25.0f / 256.0f)
+#define SIXTH_2 (3.0f / 256.0f)
+
+static inline float between_six(float a, float b, float c, float d, float e, float f)
+{
+    return fabsf(MADD(SIXTH_0, c + d, MADD(SIXTH_1, b + e, SIXTH_2 * (a + f))));
+}
+
+void PS_ROW(ps_between_fine)(float *restrict out, const float *restrict x,
+                             const float *restrict half, uint32_t frames)
+{
+    const float *restrict at = x - 25, *restrict h = half - 3;
+    float quarters[2][PS_LEVEL_RUN + 8]; /* one more on both sides, and whole vectors */
+    const float *first = quarters[0] + 7, *third = quarters[1] + 7;
+
+    for (uint32_t i = 0; i < frames + 8; i++) {
+        quarters[0][i] = first_quarter(at - 7 + i, h - 7 + i);
+        quarters[1][i] = third_quarter(at - 7 + i, h - 7 + i);
+    }
+    for (uint32_t i = 0; i < frames; i++) {
+        const float a = h[(ptrdiff_t)i - 1], b = third[(ptrdiff_t)i - 1];
+        const float c = at[i], d = first[i], e = h[i], f = third[i];
+        const float g = at[i + 1], j = first[i + 1], k = h[i + 1];
+        const float known = larger(larger(fabsf(c), fabsf(d)), larger(fabsf(e), fabsf(f)));
+        const float low = larger(between_six(a, b, c, d, e, f), between_six(b, c, d, e, f, g));
+        const float high = larger(between_six(c, d, e, f, g, j), between_six(d, e, f, g, j, k));
+
+        out[i] = larger(known, larger(low, high));
     }
 }
