@@ -22,7 +22,7 @@ compile -static "$root/tests/kernel_main.c" "$root/src/kernel/kernel.c" \
 "$qemu" "$build/kernels"
 
 # The transforms, whose loops exist once per row.
-for loops in fft_passes fft_float_run; do
+for loops in fft_passes fft_float_run fft_products; do
     compile -c "$root/src/dsp/$loops.c" -o "$build/$loops.o"
     compile -ffp-contract=fast -DPS_ROW_NAME=neon -c "$root/src/dsp/$loops.c" -o "$build/${loops}_neon.o"
 done

@@ -31,7 +31,7 @@ compile "$root/tests/kernel_main.c" "$root/src/kernel/kernel.c" "$root/src/kerne
     "$build/simd128.o" -o "$build/kernels.wasm"
 node --no-warnings "$root/tests/run_wasm.mjs" "$build/kernels.wasm"
 
-for loops in fft_passes fft_float_run; do
+for loops in fft_passes fft_float_run fft_products; do
     compile -c "$root/src/dsp/$loops.c" -o "$build/$loops.o"
     compile -msimd128 -DPS_ROW_NAME=simd128 -c "$root/src/dsp/$loops.c" -o "$build/${loops}_128.o"
 done

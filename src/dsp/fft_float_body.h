@@ -141,34 +141,10 @@ static inline void F(butterfly7)(CELL *v)
     v[6] = F(subtract_quarter)(m1, n1);
 }
 
-static inline void F(butterfly8)(CELL *v)
-{
-    const WIDE root = F(ps_wide_all)(0.707106781f); /* sin 45 deg */
-    CELL even[4] = {F(add)(v[0], v[4]), F(add)(v[1], v[5]), F(add)(v[2], v[6]), F(add)(v[3], v[7])};
-    const CELL o0 = F(subtract)(v[0], v[4]), o1 = F(subtract)(v[1], v[5]);
-    const CELL o2 = F(subtract)(v[2], v[6]), o3 = F(subtract)(v[3], v[7]);
-    const CELL a = F(add_quarter)(o0, o2), b = F(subtract_quarter)(o0, o2);
-    /* o1 and o3 turned by 45 and 135 degrees, but for the factor of root. */
-    const CELL p = {o1.re + o1.im, o1.im - o1.re}, q = {o3.im - o3.re, o3.re + o3.im};
-    const CELL c = {p.re + q.re, p.im - q.im}, d = {p.im + q.im, q.re - p.re};
-
-    F(butterfly4)(even);
-    v[0] = even[0];
-    v[1] = F(add_times)(a, root, c);
-    v[2] = even[1];
-    v[3] = F(add_times)(b, root, d);
-    v[4] = even[2];
-    v[5] = F(add_times)(a, -root, c);
-    v[6] = even[3];
-    v[7] = F(add_times)(b, -root, d);
-}
-
-/* radix is a constant wherever this is inlined. */
-static inline void F(butterfly)(CELL *v, size_t radix)
+/* radix is a constant wherever this is inlined; 8 is done by halves, below. */
+static INLINE void F(butterfly)(CELL *v, size_t radix)
 {
     switch (radix) {
-    case 1:
-        break;
     case 2:
         F(butterfly2)(v);
         break;
@@ -184,8 +160,7 @@ static inline void F(butterfly)(CELL *v, size_t radix)
     case 7:
         F(butterfly7)(v);
         break;
-    default:
-        F(butterfly8)(v);
+    default: /* 1 */
         break;
     }
 }
@@ -195,110 +170,124 @@ static inline void F(butterfly)(CELL *v, size_t radix)
 /* The cell of samples at, at + 1 ... */
 static INLINE CELL F(take)(ps_fft_input in, size_t at)
 {
+    CELL a;
+
+    if (in.layout == PS_FFT_CELLS)
+        return F(load)(in.re + 2 * at);
     if (in.layout == PS_FFT_PLANAR)
         return (CELL){F(ps_wide_read)(in.re + at), F(ps_wide_read)(in.im + at)};
-#if PS_WIDTH == 1
-    const CELL a = {in.re[2 * at], in.re[2 * at + 1]};
-#else
-    const WIDE x = F(ps_wide_read)(in.re + 2 * at), y = F(ps_wide_read)(in.re + 2 * at + LANES);
-    const CELL a = {F(PS_WIDE_EVENS)(x, y), F(PS_WIDE_ODDS)(x, y)};
-#endif
+    F(ps_wide_unzip)(in.re + 2 * at, &a.re, &a.im);
     return in.layout == PS_FFT_PAIRS ? a : (CELL){a.im, a.re};
 }
 
-static INLINE CELL F(turned)(CELL a, const float *turn)
+/* Output k of a butterfly, to where input k was. turns: NULL for the last level. */
+static INLINE void F(leave)(float *to, size_t apart, size_t k, CELL a, const float *turns)
 {
-    return F(times)(a, (CELL){F(ps_wide_all)(turn[0]), F(ps_wide_all)(turn[1])});
+    if (turns && k > 0) {
+        const CELL w = {F(ps_wide_all)(turns[2 * k - 2]), F(ps_wide_all)(turns[2 * k - 1])};
+
+        a = F(times)(a, w);
+    }
+    F(store)(to + 2 * LANES * apart * k, a);
 }
 
-/* The first level also brings the signal into cells. */
-static INLINE void F(first_of)(const ps_fft_level *level, ps_fft_input in, float *cells,
-                               size_t radix)
+/*
+ * One butterfly over cells that are `apart` cells apart. Its halves are first done by themselves,
+ * and what is finished goes away at once: so hardly more is alive than 16 registers hold.
+ */
+static INLINE void F(step8)(ps_fft_input in, size_t at, float *to, size_t apart, const float *turns)
+{
+    const WIDE root = F(ps_wide_all)(0.707106781f); /* sin 45 deg */
+    const size_t next = LANES * apart;
+    CELL a[4] = {F(take)(in, at), F(take)(in, at + 2 * next), F(take)(in, at + 4 * next),
+                 F(take)(in, at + 6 * next)};
+    CELL b[4] = {F(take)(in, at + next), F(take)(in, at + 3 * next), F(take)(in, at + 5 * next),
+                 F(take)(in, at + 7 * next)};
+    CELL c;
+
+    F(butterfly4)(a);
+    F(butterfly4)(b);
+    F(leave)(to, apart, 0, F(add)(a[0], b[0]), turns);
+    F(leave)(to, apart, 4, F(subtract)(a[0], b[0]), turns);
+    c = (CELL){b[1].re + b[1].im, b[1].im - b[1].re}; /* turned by 45 degrees, but for root */
+    F(leave)(to, apart, 1, F(add_times)(a[1], root, c), turns);
+    F(leave)(to, apart, 5, F(add_times)(a[1], -root, c), turns);
+    F(leave)(to, apart, 2, F(add_quarter)(a[2], b[2]), turns);
+    F(leave)(to, apart, 6, F(subtract_quarter)(a[2], b[2]), turns);
+    c = (CELL){b[3].re - b[3].im, b[3].re + b[3].im}; /* by -45 */
+    F(leave)(to, apart, 3, F(add_times)(a[3], -root, c), turns);
+    F(leave)(to, apart, 7, F(add_times)(a[3], root, c), turns);
+}
+
+static INLINE void F(step)(ps_fft_input in, size_t at, float *to, size_t apart, const float *turns,
+                           size_t radix)
+{
+    CELL v[7];
+
+    if (radix == 8) {
+        F(step8)(in, at, to, apart, turns);
+        return;
+    }
+    for (size_t k = 0; k < radix; k++)
+        v[k] = F(take)(in, at + LANES * apart * k);
+    F(butterfly)(v, radix);
+    for (size_t k = 0; k < radix; k++)
+        F(leave)(to, apart, k, v[k], turns);
+}
+
+/* A level of one transform, of radix * m cells. */
+static INLINE void F(steps)(const ps_fft_level *level, ps_fft_input in, float *cells, size_t radix)
 {
     const size_t m = level->m;
-    const float *turn = level->turns;
+    const float *turns = level->turns;
 
     for (size_t j = 0; j < m; j++) {
-        CELL v[8];
-
-        for (size_t k = 0; k < radix; k++)
-            v[k] = F(take)(in, LANES * (j + m * k));
-        F(butterfly)(v, radix);
-        F(store)(cells + 2 * LANES * j, v[0]);
-        for (size_t k = 1; k < radix; k++)
-            F(store)(cells + 2 * LANES * (j + m * k), F(turned)(v[k], turn + 2 * (k - 1)));
-        turn += 2 * (radix - 1);
+        F(step)(in, LANES * j, cells + 2 * LANES * j, m, turns, radix);
+        turns += 2 * (radix - 1);
     }
 }
 
-static INLINE void F(first_in)(const ps_fft_level *level, ps_fft_input in, float *cells)
+/* The first level also brings the signal into cells. W is a factor of M, so 4 is. */
+static INLINE void F(first)(const ps_fft_level *level, ps_fft_input in, float *cells)
 {
-    switch (level->radix) { /* W is a factor of M, so 4 is */
+    switch (level->radix) {
 #if PS_WIDTH == 1
     case 1:
-        F(first_of)(level, in, cells, 1);
+        F(steps)(level, in, cells, 1);
         break;
     case 2:
-        F(first_of)(level, in, cells, 2);
+        F(steps)(level, in, cells, 2);
         break;
     case 3:
-        F(first_of)(level, in, cells, 3);
+        F(steps)(level, in, cells, 3);
         break;
     case 5:
-        F(first_of)(level, in, cells, 5);
+        F(steps)(level, in, cells, 5);
         break;
     case 7:
-        F(first_of)(level, in, cells, 7);
+        F(steps)(level, in, cells, 7);
         break;
 #endif
     case 4:
-        F(first_of)(level, in, cells, 4);
+        F(steps)(level, in, cells, 4);
         break;
     default:
-        F(first_of)(level, in, cells, 8);
+        F(steps)(level, in, cells, 8);
         break;
-    }
-}
-
-static INLINE void F(last_of)(float *cells, size_t blocks, size_t radix)
-{
-    for (size_t block = 0; block < blocks; block++) {
-        float *at = cells + 2 * LANES * radix * block;
-        CELL v[8];
-
-        for (size_t k = 0; k < radix; k++)
-            v[k] = F(load)(at + 2 * LANES * k);
-        F(butterfly)(v, radix);
-        for (size_t k = 0; k < radix; k++)
-            F(store)(at + 2 * LANES * k, v[k]);
     }
 }
 
 static INLINE void F(level_of)(const ps_fft_level *level, float *cells, size_t blocks, size_t radix)
 {
-    const size_t m = level->m, apart = 2 * LANES * m;
+    const size_t part = 2 * LANES * radix * level->m;
 
-    if (m == 1) {
-        F(last_of)(cells, blocks, radix);
+    if (level->m == 1) {
+        for (; blocks > 0; blocks--, cells += part)
+            F(step)((ps_fft_input){PS_FFT_CELLS, cells, NULL}, 0, cells, 1, NULL, radix);
         return;
     }
-    for (size_t block = 0; block < blocks; block++) {
-        const float *turn = level->turns;
-        float *at = cells + block * radix * apart;
-
-        for (size_t j = 0; j < m; j++) {
-            CELL v[8];
-
-            for (size_t k = 0; k < radix; k++)
-                v[k] = F(load)(at + apart * k);
-            F(butterfly)(v, radix);
-            F(store)(at, v[0]);
-            for (size_t k = 1; k < radix; k++)
-                F(store)(at + apart * k, F(turned)(v[k], turn + 2 * (k - 1)));
-            turn += 2 * (radix - 1);
-            at += 2 * LANES;
-        }
-    }
+    for (; blocks > 0; blocks--, cells += part)
+        F(steps)(level, (ps_fft_input){PS_FFT_CELLS, cells, NULL}, cells, radix);
 }
 
 /* One level of some transforms that follow each other. */
@@ -482,17 +471,17 @@ static INLINE void F(rows_in)(const ps_fft_float *fft, const float *cells, ps_ff
 
 static void F(first_planar)(const ps_fft_float *fft, const float *re, const float *im, float *cells)
 {
-    F(first_in)(&fft->levels[0], (ps_fft_input){PS_FFT_PLANAR, re, im}, cells);
+    F(first)(&fft->levels[0], (ps_fft_input){PS_FFT_PLANAR, re, im}, cells);
 }
 
 static void F(first_pairs)(const ps_fft_float *fft, const float *in, float *cells)
 {
-    F(first_in)(&fft->levels[0], (ps_fft_input){PS_FFT_PAIRS, in, NULL}, cells);
+    F(first)(&fft->levels[0], (ps_fft_input){PS_FFT_PAIRS, in, NULL}, cells);
 }
 
 static void F(first_swapped)(const ps_fft_float *fft, const float *in, float *cells)
 {
-    F(first_in)(&fft->levels[0], (ps_fft_input){PS_FFT_SWAPPED, in, NULL}, cells);
+    F(first)(&fft->levels[0], (ps_fft_input){PS_FFT_SWAPPED, in, NULL}, cells);
 }
 
 static void F(rows_planar)(const ps_fft_float *fft, const float *cells, float *re, float *im)

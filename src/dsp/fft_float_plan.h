@@ -30,6 +30,7 @@ typedef enum ps_fft_layout {
     PS_FFT_PLANAR,  /* re[i], im[i] */
     PS_FFT_PAIRS,   /* re[2 i], re[2 i + 1] */
     PS_FFT_SWAPPED, /* the same, imaginary part first */
+    PS_FFT_CELLS,   /* as above, cells following each other */
 } ps_fft_layout;
 
 /* A signal or spectrum, borrowed. Pairs have no im. */
@@ -86,6 +87,10 @@ struct ps_fft_float {
     const float *mid_turns;         /* cells: exp(-2 pi i (l % 4) k / W), k = 1 ... W / 4 - 1 */
     const float *turn_re, *turn_im; /* real: exp(-2 pi i k / size), k <= points / 2 */
 };
+
+/* re + i im += sum of a b at `bins` bins. */
+void PS_ROW(ps_fft_add_products)(float *re, float *im, const ps_fft_product *products, size_t count,
+                                 size_t bins);
 
 /* All widths of a row, widest first, ended by lanes 0. */
 extern const ps_fft_float_loops ps_fft_float_loops_c[], ps_fft_float_loops_avx2[],

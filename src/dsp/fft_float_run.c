@@ -78,24 +78,6 @@ static void tangle(const ps_fft_float *fft, const float *re, const float *im, fl
     to_im[0] = re[0] - re[half];
 }
 
-static void add_product(float *restrict re, float *restrict im, ps_fft_product p, size_t bins)
-{
-    const float *restrict a_re = p.a_re, *restrict a_im = p.a_im;
-    const float *restrict b_re = p.b_re, *restrict b_im = p.b_im;
-
-    for (size_t i = 0; i < bins; i++) {
-        re[i] += a_re[i] * b_re[i] - a_im[i] * b_im[i];
-        im[i] += a_re[i] * b_im[i] + a_im[i] * b_re[i];
-    }
-}
-
-static void add_products(float *re, float *im, const ps_fft_product *products, size_t count,
-                         size_t bins)
-{
-    for (size_t i = 0; i < count; i++)
-        add_product(re, im, products[i], bins);
-}
-
 #if PS_WIDE_MOST == 4
 #define PS_WIDTH 1
 #include "dsp/fft_float_body.h"
@@ -121,7 +103,7 @@ static void add_products(float *re, float *im, const ps_fft_product *products, s
 #define LOOPS(W)                                                                                   \
     {                                                                                              \
         W, pairs_##W, swapped_##W, planar_##W, split_##W, joined_##W, untangle, tangle,            \
-            add_products                                                                           \
+            PS_ROW(ps_fft_add_products)                                                            \
     }
 
 const ps_fft_float_loops PS_ROW(ps_fft_float_loops)[] = {

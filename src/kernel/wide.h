@@ -139,21 +139,47 @@ static inline ps_wide_16 ps_wide_all_16(float x)
 #endif
 
 /*
- * Of two vectors that follow each other in memory: the elements at even places and those at odd
- * ones. And back, as a first and a second vector.
+ * The elements at even places and those at odd ones of twice as many, from any place. Quarters of
+ * four are loaded so that they can stay where they are.
  */
-#define PS_WIDE_EVENS_4(a, b)  __builtin_shufflevector(a, b, 0, 2, 4, 6)
-#define PS_WIDE_ODDS_4(a, b)   __builtin_shufflevector(a, b, 1, 3, 5, 7)
-#define PS_WIDE_FIRST_4(a, b)  __builtin_shufflevector(a, b, 0, 4, 1, 5)
-#define PS_WIDE_SECOND_4(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+static inline void ps_wide_unzip_1(const float *from, ps_wide_1 *evens, ps_wide_1 *odds)
+{
+    *evens = from[0];
+    *odds = from[1];
+}
 
-#define PS_WIDE_EVENS_8(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
-#define PS_WIDE_ODDS_8(a, b)  __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15)
+static inline void ps_wide_unzip_4(const float *from, ps_wide_4 *evens, ps_wide_4 *odds)
+{
+    const ps_wide_4 a = ps_wide_read_4(from), b = ps_wide_read_4(from + 4);
 
-#define PS_WIDE_EVENS_16(a, b)                                                                     \
-    __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
-#define PS_WIDE_ODDS_16(a, b)                                                                      \
-    __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
+    *evens = __builtin_shufflevector(a, b, 0, 2, 4, 6);
+    *odds = __builtin_shufflevector(a, b, 1, 3, 5, 7);
+}
+
+#if PS_WIDE_MOST >= 8
+static inline void ps_wide_unzip_8(const float *from, ps_wide_8 *evens, ps_wide_8 *odds)
+{
+    const ps_wide_8 a = (ps_wide_8)_mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(from)),
+                                                        _mm_loadu_ps(from + 8), 1);
+    const ps_wide_8 b = (ps_wide_8)_mm256_insertf128_ps(
+        _mm256_castps128_ps256(_mm_loadu_ps(from + 4)), _mm_loadu_ps(from + 12), 1);
+
+    *evens = __builtin_shufflevector(a, b, 0, 2, 8, 10, 4, 6, 12, 14);
+    *odds = __builtin_shufflevector(a, b, 1, 3, 9, 11, 5, 7, 13, 15);
+}
+#endif
+
+#if PS_WIDE_MOST >= 16
+static inline void ps_wide_unzip_16(const float *from, ps_wide_16 *evens, ps_wide_16 *odds)
+{
+    const ps_wide_16 a = ps_wide_read_16(from), b = ps_wide_read_16(from + 16);
+
+    *evens =
+        __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    *odds =
+        __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+}
+#endif
 
 /*
  * Within each quarter of four elements, as unpacking instructions do: a0 b0 a1 b1 and a2 b2 a3 b3.
