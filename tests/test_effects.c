@@ -33,6 +33,8 @@ static const char *const heard[] = {
     "filter:highpass,200,slope=48",
     "eq:100+6,lp4000,hs2k-9q0.5",
     "gate:-3,4,range=30",
+    "multiband:2,split1=700,threshold1=-40,gain2=3",
+    "multiband:4,threshold3=-40,gain2=3",
     "limiter:-12",
     "compressor:-30,4",
     "compressor:-40,20,detector=rms,link=off,lookahead=3,mix=0.7",
