@@ -14,7 +14,7 @@
 #include <time.h>
 
 #include "base/random.h"
-#include "plainsong/effect.h"
+#include "plainsong/effect_file.h"
 
 #define FRAMES  (10u * 44100u)
 #define BLOCK   4096u
@@ -98,6 +98,7 @@ static double pass_ns(ps_rack *rack)
 
 static int time_chain(ps_engine *engine, const char *name, const char *text)
 {
+    const ps_rack_options options = {.media = ps_effect_files()};
     ps_error err = {0};
     double best = 1e300;
     ps_chain *chain;
@@ -107,7 +108,7 @@ static int time_chain(ps_engine *engine, const char *name, const char *text)
         fprintf(stderr, "bench_effects: %s: column %u: %s\n", text, err.column, err.text);
         return 2;
     }
-    if (ps_rack_create(&rack, engine, chain, RATE_HZ, NULL, &err) != PS_OK) {
+    if (ps_rack_create(&rack, engine, chain, RATE_HZ, &options, &err) != PS_OK) {
         fprintf(stderr, "bench_effects: %s: %s\n", text, err.text);
         return 2;
     }

@@ -16,11 +16,14 @@ import json
 import math
 import os
 import pathlib
+import random
 import re
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
+import wave
 
 import make_midi
 import make_tracks
@@ -567,9 +570,70 @@ def topic_loudness(_run):
             'integrated, momentary, short-term.\n\n```\n' + run_quietly([program]).rstrip() + '\n```\n')
 
 
+def printed(name, title, *options):
+    """What a bench program of ours prints, as it is."""
+    program = WORK / 'plainsong/bench' / name
+    if not program.exists():
+        return None
+    say(name)
+    return f'{title}\n\n```\n' + run_quietly([program, *options]).rstrip() + '\n```\n'
+
+
+def topic_rack(_run):
+    """Effects"""
+    return printed('bench_effects', '`bench_effects`: nanoseconds per stereo frame at 44.1 kHz, one thread.')
+
+
+def topic_fft(_run):
+    """Fourier transforms"""
+    return printed('bench_fft', '`bench_fft`: our transforms, and FFTW beside them when it is there.')
+
+
+def write_response(path, taps):
+    """A mono WAV of decaying noise, 16 bits."""
+    noise = random.Random(1)
+    with wave.open(str(path), 'wb') as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(44100)
+        file.writeframes(b''.join(struct.pack('<h', int(20000 * noise.uniform(-1, 1) * math.exp(-3 * i / taps)))
+                                  for i in range(taps)))
+
+
+def build_convolution_peers():
+    python = WORK / 'convolution/bin/python'
+    if not python.exists():
+        run_quietly([sys.executable, '-m', 'venv', WORK / 'convolution'])
+    run_quietly([python, '-m', 'pip', 'install', '-q', '-r', HERE / 'peers/convolution/requirements.txt'])
+    return python
+
+
+def topic_convolution(_run):
+    """Convolution"""
+    program = WORK / 'plainsong/bench/bench_effects'
+    if not program.exists():
+        return None
+    python, rows, seconds = build_convolution_peers(), [], 60
+    for taps, words in ((4410, '100 ms'), (132300, '3 s')):
+        say(f'convolution {words}')
+        path = WORK / f'response-{taps}.wav'
+        write_response(path, taps)
+        said = run_quietly([program, f'convolver:"{path}",wet=1'])
+        ours = float(re.search(r'([\d.]+) ns per frame', said).group(1)) * 1e-9 * seconds * 44100
+        peers = dict(line.split() for line in run_quietly(
+            [python, HERE / 'peers/convolution/driver.py', str(seconds), path, '5']).splitlines())
+        theirs = {name: float(value) for name, value in peers.items()}
+        rows.append([words, number(1e3 * ours), f'{seconds / ours:.0f}×',
+                     *(f'{1e3 * theirs[name]:.0f} ({theirs[name] / ours:.1f}×)' for name in ('pedalboard', 'scipy'))])
+    return ('CPU milliseconds for 60 s of stereo noise at 44.1 kHz through one mono response, one thread, single '
+            'precision; in brackets how many times more the peers need.\n\n' +
+            table(['response', 'Plainsong', 'times real time', 'pedalboard Convolution', 'scipy oaconvolve'], rows))
+
+
 TOPICS = {'whole': topic_whole, 'voice': topic_voice, 'kernel': topic_kernel, 'effects': topic_effects,
           'lesson': topic_lesson, 'open': topic_open, 'sf3': topic_sf3, 'threads': topic_threads,
-          'extremes': topic_extremes, 'tracks': topic_tracks, 'loudness': topic_loudness}
+          'extremes': topic_extremes, 'tracks': topic_tracks, 'loudness': topic_loudness,
+          'fft': topic_fft, 'rack': topic_rack, 'convolution': topic_convolution}
 
 
 # ---- The results file ----------------------------------------------------------------------------

@@ -78,7 +78,7 @@ static uint32_t round_up(uint32_t frames, uint32_t to)
 /* About what a frame costs: transforms there and back, and the products. */
 static double cost(uint32_t size, uint32_t block, uint32_t parts)
 {
-    const double far = size > 32768 ? 1.5 : 1.0; /* beyond the second cache */
+    const double far = size > 32768 ? 1.05 : 1.0; /* beyond the second cache */
 
     return far * size * (2.5 * log2(size) + 2.0 + 3.0 * parts) / block;
 }

@@ -72,6 +72,12 @@ static ps_status start(ps_effect *effect, const ps_effect_setup *setup, ps_error
     return PS_OK;
 }
 
+/* Denormals are slow. */
+static float at_rest(float x)
+{
+    return x > -1e-15f && x < 1e-15f ? 0.0f : x;
+}
+
 static void begin_step(phaser *p, uint32_t which, uint64_t frame)
 {
     side *s = &p->sides[which];
@@ -80,30 +86,41 @@ static void begin_step(phaser *p, uint32_t which, uint64_t frame)
     s->slope = (coefficient(p, which, frame + STEP) - s->a) / STEP;
 }
 
-static void phase(phaser *p, uint32_t which, float *samples, const float *feedback,
-                  const float *wet, uint32_t frames)
+/* Both sides at once: a stage waits for the one before it, so they share the time. */
+static void phase(phaser *p, float *const samples[2], const float *feedback, const float *wet,
+                  uint32_t frames)
 {
-    side *s = &p->sides[which];
+    side *l = &p->sides[0], *r = &p->sides[1];
 
     for (uint32_t i = 0; i < frames; i++) {
         const uint64_t frame = p->effect.frame + i;
 
-        if (frame % STEP == 0)
-            begin_step(p, which, frame);
-        float x = samples[i] + feedback[i] * s->last;
-        for (uint32_t k = 0; k < p->stages; k++) {
-            const float y = s->a * x + s->z[k];
-
-            s->z[k] = x - s->a * y;
-            x = y;
+        if (frame % STEP == 0) {
+            begin_step(p, 0, frame);
+            begin_step(p, 1, frame);
         }
-        s->last = x > -1e-15f && x < 1e-15f ? 0.0f : x;
-        s->a += s->slope;
-        samples[i] += wet[i] * (x - samples[i]);
+        float x[2] = {samples[0][i] + feedback[i] * l->last, samples[1][i] + feedback[i] * r->last};
+        for (uint32_t k = 0; k < p->stages; k++) {
+            const float y[2] = {l->a * x[0] + l->z[k], r->a * x[1] + r->z[k]};
+
+            l->z[k] = x[0] - l->a * y[0];
+            r->z[k] = x[1] - r->a * y[1];
+            x[0] = y[0];
+            x[1] = y[1];
+        }
+        l->last = at_rest(x[0]);
+        r->last = at_rest(x[1]);
+        l->a += l->slope;
+        r->a += r->slope;
+        samples[0][i] += wet[i] * (x[0] - samples[0][i]);
+        samples[1][i] += wet[i] * (x[1] - samples[1][i]);
     }
-    /* Denormals are slow. */
-    for (uint32_t k = 0; (p->effect.frame + frames) % PS_EFFECT_FRAMES == 0 && k < STAGES_MOST; k++)
-        s->z[k] = s->z[k] > -1e-15f && s->z[k] < 1e-15f ? 0.0f : s->z[k];
+    if ((p->effect.frame + frames) % PS_EFFECT_FRAMES != 0)
+        return;
+    for (uint32_t k = 0; k < STAGES_MOST; k++) {
+        l->z[k] = at_rest(l->z[k]);
+        r->z[k] = at_rest(r->z[k]);
+    }
 }
 
 static void process(ps_effect *effect, float *left, float *right, uint32_t frames)
@@ -113,8 +130,7 @@ static void process(ps_effect *effect, float *left, float *right, uint32_t frame
 
     ps_smooth_fill(&p->feedback, feedback, frames);
     ps_smooth_fill(&p->wet, wet, frames);
-    phase(p, 0, left, feedback, wet, frames);
-    phase(p, 1, right, feedback, wet, frames);
+    phase(p, (float *const[2]){left, right}, feedback, wet, frames);
 }
 
 static void set(ps_effect *effect, uint32_t slot, double value)
