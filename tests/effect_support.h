@@ -14,6 +14,8 @@
 
 #define FX_RATE_HZ 44100.0
 
+#define assert_near(a, b, most) assert_true(fabs((a) - (b)) <= (most))
+
 typedef struct fx_audio {
     uint32_t frames;
     float *left, *right;
