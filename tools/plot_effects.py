@@ -63,9 +63,12 @@ def decay_db(response):
 
 
 def octave(response, hz):
+    """Through a bell of about an octave, which does not ring as a sharp band would."""
     spectrum = numpy.fft.rfft(response, 2 * len(response))
     at = numpy.fft.rfftfreq(2 * len(response), 1 / RATE)
-    return numpy.fft.irfft(spectrum * ((at > hz / 2 ** 0.5) & (at < hz * 2 ** 0.5)))[:len(response)]
+    at[0] = at[1]
+    bell = numpy.exp(-0.5 * (numpy.log2(at / hz) / 0.35) ** 2)
+    return numpy.fft.irfft(spectrum * bell)[:len(response)]
 
 
 def plot_rooms(command, folder):

@@ -46,7 +46,7 @@ typedef struct ps_master_report {
 } ps_master_report;
 
 /**
- * Makes the chain for a source, which is played from frame 0 three to five times and left where it
+ * Makes the chain for a source, which is played from frame 0 three to seven times and left where it
  * ends.
  *
  * A piece that is silent gets an empty chain. PS_UNSUPPORTED for an endless source, PS_CANCELLED

@@ -18,7 +18,7 @@
 #define SPLITS     2u
 #define QUIET_DB   45.0 /* bands this far below the loudest do not sound: they are left alone */
 #define ABOVE_DB   4.0  /* thresholds above the mean level of a band */
-#define GAIN_TRIES 3u
+#define GAIN_TRIES 5u
 #define GAIN_MOST  24.0 /* dB */
 #define CLOSE_LU   0.1
 #define RUN        4096u
@@ -326,9 +326,18 @@ static ps_status build(const mastering *m, ps_chain **out, bool with_end, ps_err
 
 /* ---- The gain ------------------------------------------------------------------------------- */
 
-/* Changes the gain by what is missing, so long as the limiter takes some of it away again. */
+/* What a decibel of gain brings, seen from the last two tries: less than one, when the limiter
+   takes some of it away again. */
+static double yield_of(double loudness, double loudness_before, double gain, double gain_before)
+{
+    const double yield = (loudness - loudness_before) / (gain - gain_before);
+
+    return yield > 0.25 ? fmin(yield, 1.0) : 0.25;
+}
+
 static ps_status find_gain(mastering *m, ps_chain **out, ps_error *err)
 {
+    double last_lufs = 0.0, last_gain_db = 0.0, yield = 1.0;
     ps_levels levels;
     ps_chain *chain = NULL;
     ps_status status = build(m, &chain, false, err);
@@ -339,8 +348,14 @@ static ps_status find_gain(mastering *m, ps_chain **out, ps_error *err)
         const double missing = m->options->lufs - levels.integrated_lufs;
         const double before = m->gain_db;
 
-        m->gain_db = fmin(fmax(m->gain_db + missing, -60.0), GAIN_MOST);
-        if (i > 0 && (fabs(missing) < CLOSE_LU || m->gain_db == before))
+        if (i > 0 && fabs(missing) < CLOSE_LU)
+            break;
+        if (i > 1)
+            yield = yield_of(levels.integrated_lufs, last_lufs, before, last_gain_db);
+        last_lufs = levels.integrated_lufs;
+        last_gain_db = before;
+        m->gain_db = fmin(fmax(before + missing / yield, -60.0), GAIN_MOST);
+        if (m->gain_db == before)
             break;
         ps_chain_destroy(chain);
         chain = NULL;
