@@ -74,7 +74,7 @@ static void amplifying_finds_the_largest_magnitude(void **state)
             fill(samples, MOST, frames);
             row_of(r)->clean(samples, LIMIT, MOST);
             memcpy(before, samples, sizeof before);
-            const float got = row_of(r)->amplify(samples, -0.7f, frames);
+            const float got = row_of(r)->amplify(samples, samples, -0.7f, frames);
             for (uint32_t i = 0; i < frames; i++) {
                 const float wanted = before[i] * -0.7f;
 
@@ -87,7 +87,8 @@ static void amplifying_finds_the_largest_magnitude(void **state)
     }
 }
 
-static void adding_adds(void **state)
+/* A row may do it in one step. */
+static void adding_amplifies_and_adds(void **state)
 {
     float sum[MOST], samples[MOST], before[MOST];
 
@@ -99,11 +100,35 @@ static void adding_adds(void **state)
             row_of(r)->clean(sum, LIMIT, MOST);
             row_of(r)->clean(samples, LIMIT, MOST);
             memcpy(before, sum, sizeof before);
-            row_of(r)->add(sum, samples, frames);
-            for (uint32_t i = 0; i < MOST; i++) {
-                const float wanted = i < frames ? before[i] + samples[i] : before[i];
+            row_of(r)->add(sum, samples, 0.3f, frames);
+            for (uint32_t i = 0; i < frames; i++)
+                assert_true(sum[i] == before[i] + samples[i] * 0.3f ||
+                            sum[i] == fmaf(samples[i], 0.3f, before[i]));
+            assert_true(same_bits(sum + frames, before + frames, MOST - frames));
+        }
+    }
+}
 
-                assert_true(same_bits(&sum[i], &wanted, 1));
+static void joining_adds_two_and_amplifies(void **state)
+{
+    float a[MOST], b[MOST], out[MOST], in_place[MOST];
+
+    (void)state;
+    for (uint32_t r = 0; row_of(r); r++) {
+        for (uint32_t frames = 0; frames <= MOST - 1; frames++) {
+            fill(a, MOST, frames);
+            fill(b, MOST, frames + 1000);
+            row_of(r)->clean(a, LIMIT, MOST);
+            row_of(r)->clean(b, LIMIT, MOST);
+            memcpy(in_place, a, sizeof a);
+            memset(out, 0, sizeof out);
+            row_of(r)->join(out, a, b, 0.7f, frames);
+            row_of(r)->join(in_place, in_place, b, 0.7f, frames);
+            for (uint32_t i = 0; i < MOST; i++) {
+                const float sum = (a[i] + b[i]) * 0.7f;
+
+                assert_true(out[i] == (i < frames ? sum : 0.0f));
+                assert_true(in_place[i] == (i < frames ? sum : a[i]));
             }
         }
     }
@@ -128,7 +153,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cleaning_leaves_normal_numbers_alone_and_nothing_else),
         cmocka_unit_test(amplifying_finds_the_largest_magnitude),
-        cmocka_unit_test(adding_adds),
+        cmocka_unit_test(adding_amplifies_and_adds),
+        cmocka_unit_test(joining_adds_two_and_amplifies),
         cmocka_unit_test(a_block_is_amplified_on_both_sides),
     };
 

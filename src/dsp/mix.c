@@ -31,8 +31,10 @@ const ps_mix_row *ps_mix_row_find(const char *row)
 float ps_amplify(const ps_engine *engine, ps_block block, float gain)
 {
     const ps_mix_row *row = ps_mix_row_find(engine->kernels->name);
-    const float left = row->amplify(block.left, gain, block.frames);
-    const float right = block.right ? row->amplify(block.right, gain, block.frames) : 0.0f;
+    const float left = row->amplify(block.left, block.left, gain, block.frames);
 
+    if (!block.right)
+        return left;
+    const float right = row->amplify(block.right, block.right, gain, block.frames);
     return left > right ? left : right;
 }

@@ -10,10 +10,12 @@
 #include "base/row.h"
 
 typedef struct ps_mix_row {
-    /* sum += samples; they do not overlap. */
-    void (*add)(float *sum, const float *samples, uint32_t frames);
-    /* samples *= gain. Returns the largest magnitude that comes out. */
-    float (*amplify)(float *samples, float gain, uint32_t frames);
+    /* sum += samples * gain; they do not overlap. */
+    void (*add)(float *sum, const float *samples, float gain, uint32_t frames);
+    /* out = (a + b) * gain; out may be a. */
+    void (*join)(float *out, const float *a, const float *b, float gain, uint32_t frames);
+    /* out = samples * gain; out may be samples. Returns the largest magnitude that comes out. */
+    float (*amplify)(float *out, const float *samples, float gain, uint32_t frames);
     /* What is not a normal number of a magnitude up to `most` becomes 0. */
     void (*clean)(float *samples, float most, uint32_t frames);
 } ps_mix_row;

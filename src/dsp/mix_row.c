@@ -5,15 +5,21 @@
 
 #include "dsp/mix.h"
 
-static void add(float *restrict sum, const float *restrict samples, uint32_t frames)
+static void add(float *restrict sum, const float *restrict samples, float gain, uint32_t frames)
 {
     for (uint32_t i = 0; i < frames; i++)
-        sum[i] += samples[i];
+        sum[i] += samples[i] * gain;
+}
+
+static void join(float *out, const float *a, const float *b, float gain, uint32_t frames)
+{
+    for (uint32_t i = 0; i < frames; i++)
+        out[i] = (a[i] + b[i]) * gain;
 }
 
 /* Of floats without their sign the bits compare like the numbers, and the largest of whole numbers
    is found by vectors. */
-static float amplify(float *samples, float gain, uint32_t frames)
+static float amplify(float *out, const float *samples, float gain, uint32_t frames)
 {
     int32_t largest = 0;
     float peak;
@@ -22,7 +28,7 @@ static float amplify(float *samples, float gain, uint32_t frames)
         const float sample = samples[i] * gain;
         int32_t bits;
 
-        samples[i] = sample;
+        out[i] = sample;
         memcpy(&bits, &sample, sizeof bits);
         bits &= INT32_MAX;
         largest = bits > largest ? bits : largest;
@@ -40,4 +46,4 @@ static void clean(float *samples, float most, uint32_t frames)
     }
 }
 
-const ps_mix_row PS_ROW(ps_mix_row) = {add, amplify, clean};
+const ps_mix_row PS_ROW(ps_mix_row) = {add, join, amplify, clean};

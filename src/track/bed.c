@@ -101,21 +101,19 @@ void ps_bed_close(ps_bed *bed, const ps_stage *stage)
     memset(bed, 0, sizeof *bed);
 }
 
+/* A gain that does not move is left for bed->scale. */
 static void scale(ps_bed *bed, float *left, float *right, uint32_t count, uint64_t first)
 {
-    if (ps_layer_gain_is_steady(&bed->gain, first, count)) {
-        const double gain = ps_layer_gain_at(&bed->gain, first);
+    const bool steady = ps_layer_gain_is_steady(&bed->gain, first, count);
 
-        bed->mix->amplify(left, (float)gain * bed->balance[0], count);
-        bed->mix->amplify(right, (float)gain * bed->balance[1], count);
-        return;
-    }
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count && !steady; i++) {
         const float gain = (float)ps_layer_gain_at(&bed->gain, first + i);
 
         left[i] *= gain * bed->balance[0];
         right[i] *= gain * bed->balance[1];
     }
+    for (uint32_t ear = 0; ear < 2 && steady; ear++)
+        bed->scale[ear] = (float)ps_layer_gain_at(&bed->gain, first) * bed->balance[ear];
 }
 
 /* The next frames of the layer: silence before its beginning and after the track's end. */
@@ -137,6 +135,7 @@ static void make_frames(ps_bed *bed, float *left, float *right, uint32_t frames)
     memset(right, 0, from * sizeof(float));
     memset(left + end, 0, (frames - end) * sizeof(float));
     memset(right + end, 0, (frames - end) * sizeof(float));
+    bed->scale[0] = bed->scale[1] = 1.0f;
     if (count > 0) {
         ps_noise_render(bed->noise, left + from, right + from, count);
         scale(bed, left + from, right + from, count, bed->position + from - bed->begin);
@@ -167,14 +166,18 @@ void ps_bed_decode(ps_bed *bed)
         return;
     while (ps_clip_ring_room(bed->ring) >= DECODE_FRAMES) {
         make_frames(bed, left, right, DECODE_FRAMES);
+        bed->mix->amplify(left, left, bed->scale[0], DECODE_FRAMES);
+        bed->mix->amplify(right, right, bed->scale[1], DECODE_FRAMES);
         (void)ps_clip_ring_push(bed->ring, left, right, DECODE_FRAMES, false);
     }
 }
 
 void ps_bed_add(ps_bed *bed, float *left, float *right)
 {
-    bed->mix->add(left, bed->left, bed->ready);
-    bed->mix->add(right, bed->right, bed->ready);
+    const bool live = bed->ring; /* scaled when they were made, in the other thread */
+
+    bed->mix->add(left, bed->left, live ? 1.0f : bed->scale[0], bed->ready);
+    bed->mix->add(right, bed->right, live ? 1.0f : bed->scale[1], bed->ready);
     bed->ready = 0;
 }
 

@@ -17,6 +17,7 @@ typedef struct ps_bed {
     uint64_t frames;   /* of the track, with which it ends */
     uint64_t position; /* frame of the track to be made next */
     float *left, *right;
+    float scale[2];       /* gains that those have not had yet */
     uint32_t room, ready; /* frames made but not yet added, from left[0] on */
     ps_clip_ring *ring;   /* live: made by another thread; or NULL */
 } ps_bed;

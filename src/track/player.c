@@ -91,32 +91,35 @@ void ps_player_finish(ps_player *player)
     player->count = 0;
 }
 
+/* The ready frames of one ear of a part. */
+static const float *ready_of(const ps_part *part, uint32_t ear, uint32_t from)
+{
+    return (ear == 0 ? part->left : part->right) + part->first + from;
+}
+
+static void peek_ear(const ps_player *player, uint32_t ear, uint32_t from, float *out,
+                     uint32_t frames)
+{
+    const ps_mix_row *mix = player->stage->row->mix;
+    const ps_part *parts = player->parts;
+    const uint32_t count = player->count;
+
+    if (count == 0)
+        memset(out, 0, frames * sizeof *out);
+    if (count == 1)
+        mix->amplify(out, ready_of(&parts[0], ear, from), player->gain, frames);
+    for (uint32_t i = 1; i < count; i++)
+        mix->join(out, i > 1 ? out : ready_of(&parts[0], ear, from), ready_of(&parts[i], ear, from),
+                  i + 1 < count ? 1.0f : player->gain, frames);
+}
+
 void ps_player_peek(const ps_player *player, uint32_t from, float *left, float *right,
                     uint32_t frames)
 {
-    const ps_mix_row *mix = player->stage->row->mix;
-
-    if (player->count == 0) {
-        memset(left, 0, frames * sizeof *left);
-        memset(right, 0, frames * sizeof *right);
-    }
-    for (uint32_t i = 0; i < player->count; i++) {
-        const ps_part *part = &player->parts[i];
-        const float *l = part->left + part->first + from, *r = part->right + part->first + from;
-
-        assert(from + frames <= part->ready);
-        if (i == 0) {
-            memcpy(left, l, frames * sizeof *left);
-            memcpy(right, r, frames * sizeof *right);
-            continue;
-        }
-        mix->add(left, l, frames);
-        mix->add(right, r, frames);
-    }
-    if (player->gain != 1.0f) {
-        mix->amplify(left, player->gain, frames);
-        mix->amplify(right, player->gain, frames);
-    }
+    for (uint32_t i = 0; i < player->count; i++)
+        assert(from + frames <= player->parts[i].ready);
+    peek_ear(player, 0, from, left, frames);
+    peek_ear(player, 1, from, right, frames);
 }
 
 void ps_player_drop(ps_player *player, uint32_t frames)

@@ -304,8 +304,8 @@ static void fold(const ps_production *p, const ps_place *place, uint64_t at, flo
         left[i] = left[i] * old + l[i] * new;
         right[i] = right[i] * old + r[i] * new;
     }
-    mix->add(left + i, l + i, count - i);
-    mix->add(right + i, r + i, count - i);
+    mix->add(left + i, l + i, 1.0f, count - i);
+    mix->add(right + i, r + i, 1.0f, count - i);
 }
 
 /*
