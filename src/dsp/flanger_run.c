@@ -25,9 +25,10 @@
 #define RUN  PS_FLANGER_RUN
 #define PAST PS_ONEPOLE_PAST
 
-/* A run of one channel: in, delayed, and out. */
+/* A run of one channel: in, delayed, and out. With no feedback x is in the line. */
 typedef struct signal {
-    float x[RUN], z[RUN], y[RUN];
+    float *x, *y;
+    float z[RUN], own[RUN]; /* own: x in case of feedback */
 } signal;
 
 static void fill_triangle(const ps_flanger *f, double *restrict lfo, uint32_t frames)
@@ -140,8 +141,9 @@ static double at_rest(double x)
 
 /* Writes what the loop brings back with the input into the line, frames from..to-1. */
 static void feed_back(const ps_flanger *f, ps_flanger_channel *c, float *restrict line,
-                      const signal *restrict s, uint32_t from, uint32_t to)
+                      const signal *s, uint32_t from, uint32_t to)
 {
+    const float *restrict x = s->x;
     const double high_a = f->high_a, low_a = f->low_a, pass = 1.0 - low_a;
     const double feedback = f->feedback;
     double z = c->z, high = c->high, low = c->low;
@@ -150,7 +152,7 @@ static void feed_back(const ps_flanger *f, ps_flanger_channel *c, float *restric
         high = high_a * (high + (double)s->z[i] - z);
         z = (double)s->z[i];
         low = pass * high + low_a * low;
-        line[i] = limited((float)((double)s->x[i] + feedback * low));
+        line[i] = limited((float)((double)x[i] + feedback * low));
     }
     c->z = at_rest(z);
     c->high = at_rest(high);
@@ -166,6 +168,12 @@ static uint32_t shortest_age(const ps_taps *t, uint32_t frames)
     return (uint32_t)shortest;
 }
 
+/* Where the input of a run goes. */
+static float *input_of(const ps_flanger *f, uint32_t channel, signal *s)
+{
+    return f->feeds_back ? s->own : f->channel[channel].line + f->at;
+}
+
 /* Fills s->z and writes the line. */
 static void pass_line(const ps_flanger *f, ps_flanger_channel *c, signal *s, const ps_taps *t,
                       uint32_t frames)
@@ -173,7 +181,6 @@ static void pass_line(const ps_flanger *f, ps_flanger_channel *c, signal *s, con
     float *line = c->line + f->at;
 
     if (!f->feeds_back) {
-        memcpy(line, s->x, frames * sizeof *line);
         PS_ROW(ps_taps_read)(t, f->four_taps, s->z, line, 0, frames);
         return;
     }
@@ -187,29 +194,34 @@ static void pass_line(const ps_flanger *f, ps_flanger_channel *c, signal *s, con
     }
 }
 
-static void mix(const ps_flanger *f, signal *restrict s, uint32_t frames)
+static void mix(const ps_flanger *f, const signal *s, uint32_t frames)
 {
+    const float *restrict x = s->x, *restrict z = s->z;
     const float wet = (float)f->wet;
+    float *restrict y = s->y;
 
     for (uint32_t i = 0; i < frames; i++)
-        s->y[i] = s->x[i] + wet * s->z[i];
+        y[i] = x[i] + wet * z[i];
+}
+
+static void fill_squares(float *restrict squares, const float *restrict x, float share,
+                         uint32_t frames)
+{
+    for (uint32_t i = 0; i < frames; i++)
+        squares[i] = share * (x[i] * x[i]);
 }
 
 /* Mean squares in and out of both channels, side by side, as each waits for itself. */
-static void fill_means(ps_flanger *f, float in[2][RUN], float out[2][RUN], const signal *restrict s,
+static void fill_means(ps_flanger *f, float in[2][RUN], float out[2][RUN], const signal *s,
                        uint32_t frames)
 {
-    const signal *const t = &s[f->channels - 1];
     const double a = f->loudness_a;
-    const float b = (float)(1.0 - a);
     double in0 = f->channel[0].in, out0 = f->channel[0].out;
     double in1 = f->channel[1].in, out1 = f->channel[1].out;
 
-    for (uint32_t i = 0; i < frames; i++) {
-        in[0][i] = b * (s->x[i] * s->x[i]);
-        in[1][i] = b * (t->x[i] * t->x[i]);
-        out[0][i] = b * (s->y[i] * s->y[i]);
-        out[1][i] = b * (t->y[i] * t->y[i]);
+    for (uint32_t c = 0; c < 2; c++) {
+        fill_squares(in[c], s[c < f->channels ? c : 0].x, (float)(1.0 - a), frames);
+        fill_squares(out[c], s[c < f->channels ? c : 0].y, (float)(1.0 - a), frames);
     }
     for (uint32_t i = 0; i < frames; i++) {
         in0 = MADD(a, in0, (double)in[0][i]);
@@ -324,36 +336,45 @@ static void process(ps_flanger *f, signal *s, uint32_t frames)
         match_loudness(f, s, frames);
 }
 
+static void limit(float *restrict to, const float *restrict from, uint32_t frames)
+{
+    for (uint32_t i = 0; i < frames; i++)
+        to[i] = limited(from[i]);
+}
+
 static void left_and_right(ps_flanger *f, float *left, float *right, uint32_t frames)
 {
     signal s[2];
 
-    for (uint32_t i = 0; i < frames; i++) {
-        s[0].x[i] = limited(left[i]);
-        s[1].x[i] = limited(right[i]);
+    s[0].y = left;
+    s[1].y = right;
+    for (uint32_t c = 0; c < 2; c++) {
+        s[c].x = input_of(f, c, &s[c]);
+        limit(s[c].x, s[c].y, frames);
     }
     process(f, s, frames);
-    memcpy(left, s[0].y, frames * sizeof *left);
-    memcpy(right, s[1].y, frames * sizeof *right);
 }
 
 static void mid_or_side(ps_flanger *f, float *restrict left, float *restrict right, uint32_t frames)
 {
     const float root_half = 0.70710678f;
     const float side_of_mid = f->stereo == PS_FLANGER_MID ? 1.0f : -1.0f;
-    float other[RUN];
+    float other[RUN], one[RUN];
     signal s;
 
+    s.x = input_of(f, 0, &s);
+    s.y = one;
+    float *restrict x = s.x;
     for (uint32_t i = 0; i < frames; i++) {
         const float l = limited(left[i]), r = limited(right[i]);
 
-        s.x[i] = (l + side_of_mid * r) * root_half;
+        x[i] = (l + side_of_mid * r) * root_half;
         other[i] = (l - side_of_mid * r) * root_half;
     }
     process(f, &s, frames);
     for (uint32_t i = 0; i < frames; i++) {
-        left[i] = (s.y[i] + other[i]) * root_half;
-        right[i] = (s.y[i] - other[i]) * (root_half * side_of_mid);
+        left[i] = (one[i] + other[i]) * root_half;
+        right[i] = (one[i] - other[i]) * (root_half * side_of_mid);
     }
 }
 
