@@ -101,46 +101,52 @@ void ps_bed_close(ps_bed *bed, const ps_stage *stage)
     memset(bed, 0, sizeof *bed);
 }
 
-/* A gain that does not move is left for bed->scale. */
-static void scale(ps_bed *bed, float *left, float *right, uint32_t count, uint64_t first)
+/* Where the layer sounds in its next frames: silence before its beginning and after the track's
+   end. Returns how many frames it does, from *from on. */
+static uint32_t sounding(const ps_bed *bed, uint32_t frames, uint32_t *from)
 {
-    const bool steady = ps_layer_gain_is_steady(&bed->gain, first, count);
+    const uint64_t before = bed->position < bed->begin ? bed->begin - bed->position : 0;
+    const uint64_t there = bed->position < bed->frames ? bed->frames - bed->position : 0;
+    const uint32_t end = there < frames ? (uint32_t)there : frames;
 
-    for (uint32_t i = 0; i < count && !steady; i++) {
-        const float gain = (float)ps_layer_gain_at(&bed->gain, first + i);
-
-        left[i] *= gain * bed->balance[0];
-        right[i] *= gain * bed->balance[1];
-    }
-    for (uint32_t ear = 0; ear < 2 && steady; ear++)
-        bed->scale[ear] = (float)ps_layer_gain_at(&bed->gain, first) * bed->balance[ear];
+    *from = before < end ? (uint32_t)before : end;
+    return end - *from;
 }
 
-/* The next frames of the layer: silence before its beginning and after the track's end. */
-static void make_frames(ps_bed *bed, float *left, float *right, uint32_t frames)
+/* The gain of both ears in some frames of the noise, when it does not move. */
+static bool steady_scale(ps_bed *bed, uint64_t first, uint32_t count, float scale[2])
 {
-    uint32_t from = 0;
+    if (!ps_layer_gain_is_steady(&bed->gain, first, count))
+        return false;
+    for (uint32_t ear = 0; ear < 2; ear++)
+        scale[ear] = (float)ps_layer_gain_at(&bed->gain, first) * bed->balance[ear];
+    return true;
+}
 
-    if (bed->position < bed->begin)
-        from =
-            bed->begin - bed->position < frames ? (uint32_t)(bed->begin - bed->position) : frames;
-    uint32_t count = frames - from;
-    if (bed->position + frames > bed->frames) {
-        const uint64_t over = bed->position + frames - bed->frames;
+/* The next frames of the layer, but for the scale they are still to have. */
+static void make_frames(ps_bed *bed, float *left, float *right, float scale[2], uint32_t frames)
+{
+    uint32_t from;
+    const uint32_t count = sounding(bed, frames, &from), end = from + count;
+    const uint64_t first = bed->position + from - bed->begin; /* of the noise */
 
-        count = over < count ? count - (uint32_t)over : 0;
-    }
-    const uint32_t end = from + count;
     memset(left, 0, from * sizeof(float));
     memset(right, 0, from * sizeof(float));
     memset(left + end, 0, (frames - end) * sizeof(float));
     memset(right + end, 0, (frames - end) * sizeof(float));
-    bed->scale[0] = bed->scale[1] = 1.0f;
-    if (count > 0) {
-        ps_noise_render(bed->noise, left + from, right + from, count);
-        scale(bed, left + from, right + from, count, bed->position + from - bed->begin);
-    }
     bed->position += frames;
+    scale[0] = scale[1] = 1.0f;
+    if (count == 0)
+        return;
+    ps_noise_render(bed->noise, left + from, right + from, count);
+    if (steady_scale(bed, first, count, scale))
+        return;
+    for (uint32_t i = 0; i < count; i++) {
+        const float gain = (float)ps_layer_gain_at(&bed->gain, first + i);
+
+        left[from + i] *= gain * bed->balance[0];
+        right[from + i] *= gain * bed->balance[1];
+    }
 }
 
 uint32_t ps_bed_prepare(ps_bed *bed, uint32_t frames)
@@ -149,35 +155,53 @@ uint32_t ps_bed_prepare(ps_bed *bed, uint32_t frames)
         return 0;
     bed->ready = frames;
     if (!bed->ring) {
-        make_frames(bed, bed->left, bed->right, frames);
+        make_frames(bed, bed->left, bed->right, bed->scale, frames);
         return 0;
     }
     const uint32_t got = ps_clip_ring_take(bed->ring, bed->left, bed->right, frames);
     memset(bed->left + got, 0, (frames - got) * sizeof(float));
     memset(bed->right + got, 0, (frames - got) * sizeof(float));
+    bed->scale[0] = bed->scale[1] = 1.0f;
     return frames - got;
 }
 
 void ps_bed_decode(ps_bed *bed)
 {
-    float left[DECODE_FRAMES], right[DECODE_FRAMES];
+    float left[DECODE_FRAMES], right[DECODE_FRAMES], scale[2];
 
     if (!bed->noise || !bed->ring)
         return;
     while (ps_clip_ring_room(bed->ring) >= DECODE_FRAMES) {
-        make_frames(bed, left, right, DECODE_FRAMES);
-        bed->mix->amplify(left, left, bed->scale[0], DECODE_FRAMES);
-        bed->mix->amplify(right, right, bed->scale[1], DECODE_FRAMES);
+        make_frames(bed, left, right, scale, DECODE_FRAMES);
+        bed->mix->amplify(left, left, scale[0], DECODE_FRAMES);
+        bed->mix->amplify(right, right, scale[1], DECODE_FRAMES);
         (void)ps_clip_ring_push(bed->ring, left, right, DECODE_FRAMES, false);
     }
 }
 
-void ps_bed_add(ps_bed *bed, float *left, float *right)
+/* Adds frames as they are made, if their gain does not move. */
+static bool add_directly(ps_bed *bed, float *left, float *right, uint32_t frames)
 {
-    const bool live = bed->ring; /* scaled when they were made, in the other thread */
+    uint32_t from;
+    const uint32_t count = sounding(bed, frames, &from);
+    float scale[2];
 
-    bed->mix->add(left, bed->left, live ? 1.0f : bed->scale[0], bed->ready);
-    bed->mix->add(right, bed->right, live ? 1.0f : bed->scale[1], bed->ready);
+    if (count > 0 && !steady_scale(bed, bed->position + from - bed->begin, count, scale))
+        return false;
+    if (count > 0)
+        ps_noise_add(bed->noise, left + from, right + from, scale, count);
+    bed->position += frames;
+    return true;
+}
+
+void ps_bed_add(ps_bed *bed, float *left, float *right, uint32_t frames)
+{
+    if (!bed->noise || (bed->ready == 0 && add_directly(bed, left, right, frames)))
+        return;
+    if (bed->ready == 0)
+        (void)ps_bed_prepare(bed, frames);
+    bed->mix->add(left, bed->left, bed->scale[0], frames);
+    bed->mix->add(right, bed->right, bed->scale[1], frames);
     bed->ready = 0;
 }
 

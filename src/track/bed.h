@@ -36,14 +36,15 @@ ps_status ps_bed_open(ps_bed *bed, const ps_stage *stage, const ps_track_noise *
                       ps_error *err);
 void ps_bed_close(ps_bed *bed, const ps_stage *stage);
 
-/* Has the next frames ready; returns how many of them are missing (live, made too late). */
+/* Has the next frames ready, while others work too; returns how many of them are missing (live,
+   made too late). */
 uint32_t ps_bed_prepare(ps_bed *bed, uint32_t frames);
 
 /* Live: makes frames ahead, as many as there is room for. */
 void ps_bed_decode(ps_bed *bed);
 
-/* Adds them. */
-void ps_bed_add(ps_bed *bed, float *left, float *right);
+/* Adds the next frames: those that are ready, or making them now. */
+void ps_bed_add(ps_bed *bed, float *left, float *right, uint32_t frames);
 
 void ps_bed_seek(ps_bed *bed, uint64_t frame);
 

@@ -58,6 +58,7 @@ struct ps_production {
     uint32_t *clip_index; /* of the track's clip */
     uint32_t clip_count;
 
+    bool shared; /* work is shared out between threads */
     uint32_t chunk;
     float *mix[2], *part[2]; /* a chunk each */
     uint32_t mixed, served;  /* of the chunk in mix: what it holds, what is gone */
@@ -170,8 +171,8 @@ static ps_status take_buffers(ps_production *p, ps_error *err)
 {
     const uint32_t count = p->plan.count + 1;
 
-    const bool shared = p->workers && p->workers->threads > 1;
-    p->chunk = p->live ? PS_VOICE_FRAMES : shared ? CHUNK_SHARED : CHUNK_ALONE;
+    p->shared = p->workers && p->workers->threads > 1;
+    p->chunk = p->live ? PS_VOICE_FRAMES : p->shared ? CHUNK_SHARED : CHUNK_ALONE;
     p->slots = ps_alloc(p->allocator, count, sizeof *p->slots);
     p->by_begin = ps_alloc(p->allocator, count, sizeof *p->by_begin);
     p->active = ps_alloc(p->allocator, count, sizeof *p->active);
@@ -647,7 +648,8 @@ static void do_task(void *argument, uint32_t index)
     ps_production *p = work->production;
 
     if (index == 0) { /* the longest first */
-        p->bed_missing = ps_bed_prepare(&p->bed, work->frames);
+        if (p->shared || p->live)
+            p->bed_missing = ps_bed_prepare(&p->bed, work->frames);
         return;
     }
     index--;
@@ -748,7 +750,7 @@ static void make_chunk(ps_production *p, float *left, float *right)
         add_place(p, p->active[i], frame, &to);
     draw_silence(&to, p->chunk);
     drop_ended(p, frame + p->chunk);
-    ps_bed_add(&p->bed, left, right);
+    ps_bed_add(&p->bed, left, right, p->chunk);
     p->late = p->bed_missing > p->late ? p->bed_missing : p->late;
     for (uint32_t i = 0; i < p->clip_count; i++) {
         if (!p->clips[i].source)

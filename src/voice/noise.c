@@ -491,27 +491,41 @@ uint64_t ps_noise_frames(const ps_noise *noise)
     return noise->frames;
 }
 
+/* The next frames there are in one piece, at most `most`, and moves on; 0 at the end. */
+static uint32_t next_piece(ps_noise *noise, uint32_t most, const float *from[2])
+{
+    const uint64_t rest = noise->frame < noise->frames ? noise->frames - noise->frame : 0;
+    const uint32_t there = rest < most ? (uint32_t)rest : most;
+    const uint32_t count = there > 0 ? piece_at(noise, noise->frame, there, from) : 0;
+
+    noise->frame += count;
+    return count;
+}
+
 void ps_noise_render(ps_noise *noise, float *left, float *right, uint32_t frames)
 {
-    while (frames > 0) {
-        const uint64_t rest = noise->frame < noise->frames ? noise->frames - noise->frame : 0;
-        const float *from[2];
+    const float *from[2];
+    uint32_t done = 0;
 
-        if (rest == 0) {
-            memset(left, 0, frames * sizeof *left);
-            memset(right, 0, frames * sizeof *right);
-            noise->frame += frames;
-            return;
-        }
-        const uint32_t most = rest < frames ? (uint32_t)rest : frames;
-        const uint32_t count = piece_at(noise, noise->frame, most, from);
-        noise->row->finish(left, from[0], noise->gain[0], count);
-        noise->row->finish(right, from[1], noise->gain[1], count);
-        noise->frame += count;
-        left += count;
-        right += count;
-        frames -= count;
+    for (uint32_t count; (count = next_piece(noise, frames - done, from)) > 0; done += count) {
+        noise->row->finish(left + done, from[0], noise->gain[0], count);
+        noise->row->finish(right + done, from[1], noise->gain[1], count);
     }
+    memset(left + done, 0, (frames - done) * sizeof *left);
+    memset(right + done, 0, (frames - done) * sizeof *right);
+    noise->frame += frames - done;
+}
+
+void ps_noise_add(ps_noise *noise, float *left, float *right, const float scale[2], uint32_t frames)
+{
+    const float *from[2];
+    uint32_t done = 0;
+
+    for (uint32_t count; (count = next_piece(noise, frames - done, from)) > 0; done += count) {
+        noise->row->add(left + done, from[0], noise->gain[0], scale[0], count);
+        noise->row->add(right + done, from[1], noise->gain[1], scale[1], count);
+    }
+    noise->frame += frames - done;
 }
 
 void ps_noise_skip(ps_noise *noise, uint64_t frame)

@@ -85,6 +85,8 @@ typedef struct ps_noise_row {
                     double *im, uint32_t count);
     /* to = from * gain, cut to +-PS_NOISE_PEAK. */
     void (*finish)(float *to, const float *from, float gain, uint32_t frames);
+    /* sum += scale * what finish makes. */
+    void (*add)(float *sum, const float *from, float gain, float scale, uint32_t frames);
 } ps_noise_row;
 
 /* By the name of a kernel row. */
@@ -114,6 +116,10 @@ uint64_t ps_noise_frames(const ps_noise *noise);
 
 /* The next frames, any number; silence after the end. Does not allocate. */
 void ps_noise_render(ps_noise *noise, float *left, float *right, uint32_t frames);
+
+/* Likewise; adds them, times the scale of each ear. */
+void ps_noise_add(ps_noise *noise, float *left, float *right, const float scale[2],
+                  uint32_t frames);
 
 /* Any frame, exactly: its samples do not depend on how one got there. Costs at most two chunks. */
 void ps_noise_skip(ps_noise *noise, uint64_t frame);
