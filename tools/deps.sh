@@ -21,6 +21,7 @@ must | build | pkg-config --exists soxr                       | libsoxr-dev     
 must | build | pkg-config --exists libpng                     | libpng-dev      | libpng
 must | build | pkg-config --exists "jansson >= 2.13"          | libjansson-dev  | jansson
 may  | build | has_header CL/cl.h                             | opencl-headers  | opencl-headers
+may  | build | has_header vkFFT.h                             | libvkfft-dev    | -
 may  | demo  | test -n "$(soundfonts)"                        | timgm6mb-soundfont | -
 must | test  | pkg-config --exists cmocka                     | libcmocka-dev   | cmocka
 must | test  | pkg-config --exists jansson                    | libjansson-dev  | jansson

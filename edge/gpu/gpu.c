@@ -5,7 +5,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "job.h"
+#include "measure.h"
 #include "plainsong/memory.h"
+
+static void fill_tables(ps_gpu *gpu)
+{
+    gpu->accelerator = (ps_accelerator){
+        .convolve = ps_gpu_convolve,
+        .spectra = ps_gpu_spectra,
+        .user = gpu,
+    };
+    gpu->lender = ps_gpu_lender(gpu);
+}
 
 static ps_status copy_options(ps_gpu *gpu, const ps_gpu_options *options, ps_error *err)
 {
@@ -15,6 +27,11 @@ static ps_status copy_options(ps_gpu *gpu, const ps_gpu_options *options, ps_err
     if (options->device)
         strcpy(gpu->wanted, options->device);
     gpu->mode = options->mode;
+    gpu->memory_wanted = options->memory_bytes;
+    gpu->workers = options->workers;
+    gpu->profile = options->profile;
+    if (options->warnings)
+        gpu->warnings = *options->warnings;
     if (options->fault) {
         gpu->watch.fail_from = options->fault->after_calls;
         gpu->watch.fail_count = options->fault->count;
@@ -30,6 +47,10 @@ ps_status ps_gpu_create(ps_gpu **out, const ps_gpu_options *options, ps_error *e
 
     if (gpu)
         pthread_mutex_init(&gpu->mutex, NULL);
+    if (gpu) {
+        fill_tables(gpu);
+        ps_disk_cache_folder(gpu->folder, options ? options->cache_folder : NULL);
+    }
     if (gpu && options)
         status = copy_options(gpu, options, err);
     if (status != PS_OK) {
@@ -44,6 +65,8 @@ void ps_gpu_destroy(ps_gpu *gpu)
 {
     if (!gpu)
         return;
+    if (gpu->process == getpid())
+        ps_gpu_close(gpu);
     if (gpu->process == 0 || gpu->process == getpid())
         pthread_mutex_destroy(&gpu->mutex);
     ps_free(NULL, gpu);
@@ -91,5 +114,24 @@ void ps_gpu_state(ps_gpu *gpu, char *text, size_t text_bytes)
         return;
     }
     snprintf(text, text_bytes, "%s", gpu->devices.state);
+    ps_gpu_leave(gpu);
+}
+
+const ps_accelerator *ps_gpu_accelerator(ps_gpu *gpu)
+{
+    return &gpu->accelerator;
+}
+
+const ps_allocator *ps_gpu_memory(ps_gpu *gpu)
+{
+    return &gpu->lender;
+}
+
+void ps_gpu_get_usage(ps_gpu *gpu, ps_gpu_usage *usage)
+{
+    memset(usage, 0, sizeof *usage);
+    if (!ps_gpu_enter(gpu))
+        return;
+    *usage = gpu->usage;
     ps_gpu_leave(gpu);
 }

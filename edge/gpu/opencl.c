@@ -169,6 +169,12 @@ void ps_cl_drain(cl_command_queue queue)
         opencl.Finish(queue);
 }
 
+void ps_cl_unmap(cl_command_queue queue, cl_mem memory, void *mapped)
+{
+    opencl.EnqueueUnmapMemObject(queue, memory, mapped, 0, NULL, NULL);
+    opencl.Finish(queue);
+}
+
 /* ---- Errors ---------------------------------------------------------------------------------- */
 
 static const struct {

@@ -46,8 +46,11 @@ typedef struct ps_cl_watch {
 /* The watch of this thread from now on (NULL: none); returns the one before. */
 ps_cl_watch *ps_cl_watch_by(ps_cl_watch *watch);
 
-/* Waits until a queue is empty, however: before memory that it uses is given back. */
+/* Waits until a queue is empty, however: before memory that it uses is given back. No call. */
 void ps_cl_drain(cl_command_queue queue);
+
+/* Gives mapped memory back; no call either. */
+void ps_cl_unmap(cl_command_queue queue, cl_mem memory, void *mapped);
 
 #define STATUS(name, parameters, arguments)       cl_int ps_cl##name parameters;
 #define OBJECT(type, name, parameters, arguments) type ps_cl##name parameters;
@@ -71,6 +74,7 @@ void ps_cl_drain(cl_command_queue queue);
 #define clEnqueueWriteBuffer      ps_clEnqueueWriteBuffer
 #define clEnqueueCopyBuffer       ps_clEnqueueCopyBuffer
 #define clEnqueueMapBuffer        ps_clEnqueueMapBuffer
+#define clEnqueueUnmapMemObject   ps_clEnqueueUnmapMemObject
 #define clCreateProgramWithSource ps_clCreateProgramWithSource
 #define clCreateProgramWithBinary ps_clCreateProgramWithBinary
 #define clBuildProgram            ps_clBuildProgram

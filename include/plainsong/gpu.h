@@ -3,7 +3,8 @@
  *
  *      ps_gpu *gpu;
  *      ps_gpu_create(&gpu, NULL, &err);
- *      ...ps_gpu_device(gpu, i, &device) lists what there is...
+ *      if (ps_accelerate_convolve(ps_gpu_accelerator(gpu), &job, 1) != PS_JOB_DONE)
+ *          ...do what is left of it...
  *      ps_gpu_destroy(gpu);
  *
  * The OpenCL library is opened at run time, never linked. That there is no library, no device or a
@@ -16,7 +17,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "plainsong/accelerator.h"
+#include "plainsong/memory.h"
 #include "plainsong/status.h"
+#include "plainsong/workers.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -38,21 +42,41 @@ typedef struct ps_gpu_fault {
 typedef struct ps_gpu_options {
     ps_gpu_mode mode;
     const char *device;        /* part of the name of the one to use; NULL: the best one */
-    const ps_gpu_fault *fault; /* NULL but in tests */
+    uint64_t memory_bytes;     /* of the device, at most about this much; 0: half of what it has */
+    const ps_workers *workers; /* to copy sound with, and what the processor would have to do jobs
+                                  with; borrowed; NULL: none */
+    const ps_warnings *warnings; /* told the first time that a job fails, on the thread that has
+                                    offered it; copied; NULL: nobody */
+    const char *cache_folder;    /* for built programs and measured speeds; "": none; NULL:
+                                    $XDG_CACHE_HOME/plainsong/gpu or ~/.cache/plainsong/gpu */
+    bool profile;                /* let the device take times, for ps_gpu_usage */
+    const ps_gpu_fault *fault;   /* NULL but in tests */
 } ps_gpu_options;
 
 /**
  * GPUs of this machine, and the one that is used. Nothing is looked for before it is needed. May be
- * used from several threads at once. A forked child cannot use what its parent has opened: there,
- * it is as if no device were found; a child should make one of its own.
+ * used from several threads at once; jobs are done one after the other. A forked child cannot use
+ * what its parent has opened: there, it is as if no device were found; a child should make one of
+ * its own.
  */
 typedef struct ps_gpu ps_gpu;
 
 /** options: NULL for the defaults; copied, with the texts in it. */
 PS_API ps_status ps_gpu_create(ps_gpu **out, const ps_gpu_options *options, ps_error *err);
 
-/** NULL allowed. */
+/** NULL allowed. All memory that it has lent must have been given back. */
 PS_API void ps_gpu_destroy(ps_gpu *gpu);
+
+/** Its jobs, for whoever has some; lives as long as the GPU, and declines all where there is none.
+ */
+PS_API const ps_accelerator *ps_gpu_accelerator(ps_gpu *gpu);
+
+/**
+ * Memory that the device reads and writes at full speed: sound that lies there need not be copied
+ * on its way. Taking it is slow: take much at a time, and keep it. Ordinary memory where there is
+ * no device. Opens the device.
+ */
+PS_API const ps_allocator *ps_gpu_memory(ps_gpu *gpu);
 
 typedef struct ps_gpu_device_info {
     char name[96];     /* "NVIDIA H200" */
@@ -72,6 +96,17 @@ PS_API bool ps_gpu_device(ps_gpu *gpu, uint32_t index, ps_gpu_device_info *info)
 
 /** How things stand, in a line: "NVIDIA H200 is used", "there is no OpenCL library (...)". */
 PS_API void ps_gpu_state(ps_gpu *gpu, char *text, size_t text_bytes);
+
+/** What a GPU has done so far. */
+typedef struct ps_gpu_usage {
+    uint64_t done, declined, broken_off; /* jobs that got as far as an open device */
+    uint64_t chunks;                     /* pieces in which sound went to the device */
+    uint64_t up_bytes, down_bytes;
+    uint64_t work_bytes; /* read and written by kernels */
+    double work_sec;     /* of kernels, if the device takes times */
+} ps_gpu_usage;
+
+PS_API void ps_gpu_get_usage(ps_gpu *gpu, ps_gpu_usage *usage);
 
 #ifdef __cplusplus
 }

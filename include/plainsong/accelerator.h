@@ -1,0 +1,101 @@
+/*
+ * A GPU, lent to the core by whoever has one.
+ *
+ * An accelerator is a table of coarse jobs that somebody faster may take, and may decline. Whoever
+ * has such a job offers it and does what is left of it: all, part or nothing. Results agree with
+ * the processor's within 1e-5 of full scale, that is, of the largest sample of the result, or of 1
+ * if that is more.
+ *
+ * What a job would cost either way is estimated from its sizes alone; what is faster on the
+ * processor is declined. Samples that are no numbers count as 0.
+ */
+#ifndef PLAINSONG_ACCELERATOR_H
+#define PLAINSONG_ACCELERATOR_H
+
+#include <stdint.h>
+
+#include "plainsong/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum ps_job_outcome {
+    PS_JOB_DECLINED, /* nothing is done */
+    PS_JOB_DONE,     /* everything is done */
+    PS_JOB_PARTLY,   /* it failed on the way: each item says how much of it is done */
+} ps_job_outcome;
+
+/**
+ * Channels of sound, each through a response:
+ *
+ *      out[c][i] = sum over j of response[r][j] in[c][i - j]        r = 0, or c
+ *
+ * or true stereo, two channels through four responses (from left to left, left to right, right to
+ * left, right to right):
+ *
+ *      out[0] = response[0] * in[0] + response[2] * in[1]
+ *      out[1] = response[1] * in[0] + response[3] * in[1]
+ *
+ * All pointers are borrowed for the call. No out may overlap an in or a response.
+ */
+typedef struct ps_convolution {
+    const float *const *in;       /* `channels` of in_frames each */
+    float *const *out;            /* `channels` of out_frames each */
+    const float *const *response; /* `responses` of response_frames each */
+    uint64_t in_frames;
+    uint64_t
+        out_frames; /* of the result, which is in_frames + response_frames - 1 long and 0 then */
+    uint64_t response_frames;
+    uint32_t channels;
+    uint32_t responses;   /* 1 for all, as many as channels, or 4 with 2 channels: true stereo */
+    uint64_t done_frames; /* set: so many of every channel of out are final; the others anything */
+} ps_convolution;
+
+typedef enum ps_spectra_kind {
+    PS_SPECTRA_MAGNITUDE, /* |X|, one number a bin */
+    PS_SPECTRA_POWER,     /* |X|^2, one number a bin */
+    PS_SPECTRA_COMPLEX,   /* real and imaginary part, two numbers a bin */
+} ps_spectra_kind;
+
+/**
+ * Transforms of windowed stretches of a sound, neither scaled nor in decibels:
+ *
+ *      X[t][k] = sum over n of window[n] samples[first + t hop + n] exp(-2 pi i k n / size)
+ *
+ * for the bins k = 0 .. size / 2 (rounded down). Outside 0 .. frames - 1 the sound is 0.
+ */
+typedef struct ps_spectra {
+    const float *samples;
+    const float *window; /* `size` of them; NULL: 1 */
+    float *out;          /* `count` spectra, one after the other; may not overlap what is read */
+    uint64_t frames;
+    int64_t first;
+    uint64_t count;
+    uint32_t size, hop; /* at least 1 */
+    ps_spectra_kind kind;
+    uint64_t done; /* set: so many spectra are final; the others anything */
+} ps_spectra;
+
+typedef struct ps_accelerator {
+    /**
+     * Jobs, each with any number of independent items, which are worth more together than one by
+     * one. They return when all that they do is done. Any may be NULL: declined. They may be called
+     * from several threads at once.
+     */
+    ps_job_outcome (*convolve)(void *user, ps_convolution *items, uint32_t count);
+    ps_job_outcome (*spectra)(void *user, ps_spectra *items, uint32_t count);
+    void *user;
+} ps_accelerator;
+
+/** Offer a job to an accelerator; NULL declines everything. */
+PS_API ps_job_outcome ps_accelerate_convolve(const ps_accelerator *accelerator,
+                                             ps_convolution *items, uint32_t count);
+PS_API ps_job_outcome ps_accelerate_spectra(const ps_accelerator *accelerator, ps_spectra *items,
+                                            uint32_t count);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

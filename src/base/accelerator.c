@@ -1,0 +1,24 @@
+/* Offers jobs to somebody faster. */
+#include "plainsong/accelerator.h"
+
+#include <stddef.h>
+
+ps_job_outcome ps_accelerate_convolve(const ps_accelerator *accelerator, ps_convolution *items,
+                                      uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        items[i].done_frames = 0;
+    return accelerator && accelerator->convolve
+               ? accelerator->convolve(accelerator->user, items, count)
+               : PS_JOB_DECLINED;
+}
+
+ps_job_outcome ps_accelerate_spectra(const ps_accelerator *accelerator, ps_spectra *items,
+                                     uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        items[i].done = 0;
+    return accelerator && accelerator->spectra
+               ? accelerator->spectra(accelerator->user, items, count)
+               : PS_JOB_DECLINED;
+}
