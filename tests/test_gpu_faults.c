@@ -28,8 +28,8 @@ static ps_gpu *make_failing_within(uint64_t memory_bytes, const ps_gpu_fault *fa
 {
     const ps_warnings warnings = {tell, t};
 
-    return make_gpu((ps_gpu_options){
-        .memory_bytes = memory_bytes, .warnings = &warnings, .fault = fault});
+    return make_gpu(
+        (ps_gpu_options){.memory_bytes = memory_bytes, .warnings = &warnings, .fault = fault});
 }
 
 static ps_gpu *make_failing(const ps_gpu_fault *fault, told *t)

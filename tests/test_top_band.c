@@ -71,8 +71,8 @@ static bool take(const signal *s, double band_hz, double rate_hz, float out[2][C
                                        s->ears[1] + AROUND + first);
     for (uint32_t run = 0; good && run < CHUNK / RUN; run++)
         PS_ROW(ps_top_band_take)
-        (top, run, s->ears[0] + AROUND + run * RUN, s->ears[1] + AROUND + run * RUN,
-         out[0] + run * RUN, out[1] + run * RUN);
+    (top, run, s->ears[0] + AROUND + run * RUN, s->ears[1] + AROUND + run * RUN, out[0] + run * RUN,
+     out[1] + run * RUN);
     PS_ROW(ps_top_band_destroy)(top);
     return good;
 }

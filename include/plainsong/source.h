@@ -117,7 +117,7 @@ typedef struct ps_source_kind {
     ps_status (*prepare)(ps_source *source, uint64_t budget_frames); /* NULL: nothing ahead */
     void (*destroy)(ps_source *source);
     bool seeks_exactly; /* after a seek to any frame the samples are those of playing up to it */
-    bool is_clean;      /* render gives no NaN, infinity or denormal; else the base looks for them */
+    bool is_clean; /* render gives no NaN, infinity or denormal; else the base looks for them */
 } ps_source_kind;
 
 /** The base, first member of every kind's struct. Fields are for the functions above. */

@@ -127,8 +127,8 @@ static void lay_out_at_once(ps_convolve_plan *plan, uint32_t frames)
     };
 
     for (uint32_t i = 0; i < STAGES_MOST && frames > stages[i].first; i++) {
-        const uint32_t end = i + 1 < STAGES_MOST && frames > stages[i + 1].first ? stages[i + 1].first
-                                                                                : frames;
+        const uint32_t end =
+            i + 1 < STAGES_MOST && frames > stages[i + 1].first ? stages[i + 1].first : frames;
         stage_plan *stage = &plan->stages[plan->stage_count++];
 
         *stage = stages[i];
@@ -172,9 +172,9 @@ static ps_status make_stage(ps_convolve_plan *plan, stage_plan *stage, const ps_
 {
     const size_t spectra = (size_t)stage->parts * plan->responses;
     float *taps = NULL, *scratch = NULL;
-    ps_status status = ps_fft_create_float(
-        &stage->fft, plan->inputs == 1 ? PS_FFT_COMPLEX : PS_FFT_REAL, stage->size, kernel_row,
-        plan->allocator, err);
+    ps_status status =
+        ps_fft_create_float(&stage->fft, plan->inputs == 1 ? PS_FFT_COMPLEX : PS_FFT_REAL,
+                            stage->size, kernel_row, plan->allocator, err);
 
     if (status != PS_OK)
         return status;
@@ -227,8 +227,8 @@ static ps_status fill(ps_convolve_plan *plan, const ps_response *response, bool 
 
 static bool is_block(uint32_t block)
 {
-    return block == 0 || (block >= CELL && block <= PS_CONVOLVE_BLOCK_MOST &&
-                          (block & (block - 1)) == 0);
+    return block == 0 ||
+           (block >= CELL && block <= PS_CONVOLVE_BLOCK_MOST && (block & (block - 1)) == 0);
 }
 
 ps_status ps_convolve_plan_create(ps_convolve_plan **out, const ps_response *response, bool at_once,
@@ -566,8 +566,7 @@ static ps_status make_state(ps_convolve *c, stage_state *s, const stage_plan *st
     } else {
         s->next = s->now;
     }
-    return s->windows && s->history && s->sums && s->now && s->next &&
-                   (s->frozen || !stage->spread)
+    return s->windows && s->history && s->sums && s->now && s->next && (s->frozen || !stage->spread)
                ? PS_OK
                : PS_NO_MEMORY;
 }
@@ -637,8 +636,7 @@ void ps_convolve_reset(ps_convolve *c)
         const stage_plan *stage = s->plan;
 
         memset(s->windows, 0, SIDES * (size_t)stage->size * sizeof(float));
-        memset(s->history, 0,
-               2 * stage->stride * stage->parts * c->plan->inputs * sizeof(float));
+        memset(s->history, 0, 2 * stage->stride * stage->parts * c->plan->inputs * sizeof(float));
         memset(s->sums, 0, 2 * stage->stride * c->plan->inputs * sizeof(float));
         memset(s->now, 0, SIDES * (size_t)stage->block * sizeof(float));
         memset(s->next, 0, SIDES * (size_t)stage->block * sizeof(float));
