@@ -23,8 +23,8 @@ typedef enum ps_biquad_type {
     PS_BIQUAD_HIGHSHELF, /* gain_db at half the rate, half of it at freq */
     PS_BIQUAD_LOWPASS,   /* gain q at freq: q = sqrt(1/2) is Butterworth's */
     PS_BIQUAD_HIGHPASS,
-    PS_BIQUAD_BANDPASS, /* 0 dB at freq, freq / q wide at -3 dB */
-    PS_BIQUAD_NOTCH,    /* nothing at freq, freq / q wide at -3 dB */
+    PS_BIQUAD_BANDPASS, /* 0 dB at freq, freq / q wide at -3 dB, less so close to half the rate */
+    PS_BIQUAD_NOTCH,    /* nothing at freq, likewise wide */
     PS_BIQUAD_ALLPASS,  /* half a turn at freq */
     PS_BIQUAD_TYPES
 } ps_biquad_type;

@@ -3,6 +3,7 @@
 #include "dsp/compress.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "kernel/math.h"
 
@@ -44,19 +45,22 @@ void PS_ROW(ps_compress_mean)(float *level, const float *left, const float *righ
     *mean = m < FAINT * FAINT ? 0.0 : m;
 }
 
+/* Loops that choose and multiply run over whole vectors: what is left over would be computed by
+   other instructions, and where products are fused with sums those may round otherwise. */
+#define VECTOR 16u
+
 typedef struct curve {
-    float threshold[RUN], knee[RUN], slope[RUN];
+    float level[RUN], threshold[RUN], knee[RUN], slope[RUN];
 } curve;
 
 /* What is wanted, as the shares of it that attack and release go in one frame. */
-static inline void want(const ps_compress *c, const curve *at, const float *level, double *grow,
-                        double *fall, uint32_t frames)
+static void want(const ps_compress *c, const curve *at, double *grow, double *fall, uint32_t frames)
 {
     const float power = (float)c->power;
     const double attack = c->attack, release = c->release;
 
     for (uint32_t i = 0; i < frames; i++) {
-        const float over = power * ps_log2_float(level[i]) - at->threshold[i];
+        const float over = power * ps_log2_float(at->level[i]) - at->threshold[i];
         const float knee = at->knee[i], into = over + 0.5f * knee, above = over - 0.5f * knee;
         const float low = into > 0.0f ? into : 0.0f, within = low < knee ? low : knee;
         const float bend = within * within * (0.5f / knee);
@@ -91,17 +95,34 @@ static inline double follow(const ps_compress *c, const double *grow, const doub
     return y;
 }
 
+/* The frames of a call, and what makes whole vectors of them. */
+static uint32_t fill(curve *at, ps_compress *c, const float *level, uint32_t frames)
+{
+    const uint32_t whole = (frames + VECTOR - 1) / VECTOR * VECTOR;
+
+    memcpy(at->level, level, frames * sizeof *level);
+    ps_smooth_fill(&c->threshold, at->threshold, frames);
+    ps_smooth_fill(&c->knee, at->knee, frames);
+    ps_smooth_fill(&c->slope, at->slope, frames);
+    for (uint32_t i = frames; i < whole; i++) {
+        at->level[i] = at->knee[i] = 1.0f;
+        at->threshold[i] = at->slope[i] = 0.0f;
+    }
+    return whole;
+}
+
 void PS_ROW(ps_compress_run)(ps_compress *c, const float *level, float *gain, uint32_t frames)
 {
     double grow[RUN], fall[RUN], reduction[RUN];
+    float gains[RUN];
     curve at;
+    const uint32_t whole = fill(&at, c, level, frames);
 
-    ps_smooth_fill(&c->threshold, at.threshold, frames);
-    ps_smooth_fill(&c->knee, at.knee, frames);
-    ps_smooth_fill(&c->slope, at.slope, frames);
-    want(c, &at, level, grow, fall, frames);
+    want(c, &at, grow, fall, whole);
     c->reduction = follow(c, grow, fall, reduction, frames);
-    for (uint32_t i = 0; i < frames; i++)
-        gain[i] = ps_exp2_float((float)-reduction[i]);
+    memset(reduction + frames, 0, (whole - frames) * sizeof *reduction);
+    for (uint32_t i = 0; i < whole; i++)
+        gains[i] = ps_exp2_float((float)-reduction[i]);
+    memcpy(gain, gains, frames * sizeof *gain);
     c->reduction = c->reduction < FAINT ? 0.0 : c->reduction;
 }
