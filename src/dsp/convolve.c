@@ -86,7 +86,7 @@ static double cost(uint32_t size, uint32_t block, uint32_t parts)
 /* One block whose transform has room for all taps, or a number of them as long as their taps. */
 static void choose_late(stage_plan *stage, uint32_t frames)
 {
-    double least = INFINITY;
+    double least = HUGE_VAL;
 
     for (uint32_t size = 4096; size <= 2 * PS_CONVOLVE_BLOCK_MOST; size *= 2) {
         const uint32_t block = size / 2, parts = round_up(frames, block) / block;
