@@ -46,6 +46,18 @@ static const ps_fft_float_loops *choose_loops(const char *row, size_t points)
 
 /* ---- Plans ---- */
 
+/* Fours until eights do the rest of the powers of two, then the other factors. */
+static uint32_t next_radix(size_t left)
+{
+    uint32_t twos = 0;
+
+    while ((left >> twos) % 2 == 0)
+        twos++;
+    if (twos > 0)
+        return twos == 1 ? 2 : twos % 3 == 0 ? 8 : 4;
+    return left % 3 == 0 ? 3 : left % 5 == 0 ? 5 : left % 7 == 0 ? 7 : 1;
+}
+
 /* Powers of two come first, for then whole W of neighbouring k lie at the same places from one
    another wherever they begin (`within`). */
 static void choose_levels(ps_fft_float *fft)
@@ -53,19 +65,14 @@ static void choose_levels(ps_fft_float *fft)
     size_t left = fft->cells;
 
     do {
-        const size_t radix = left % 8 == 0 && (left % 16 != 0 || left % 32 == 0) ? 8
-                             : left % 4 == 0                                     ? 4
-                             : left % 2 == 0                                     ? 2
-                             : left % 3 == 0                                     ? 3
-                             : left % 5 == 0                                     ? 5
-                             : left % 7 == 0                                     ? 7
-                                                                                 : 1;
         ps_fft_level *level = &fft->levels[fft->level_count++];
 
-        left /= radix;
-        level->radix = (uint32_t)radix;
+        level->radix = next_radix(left);
+        left /= level->radix;
         level->m = left;
     } while (left > 1);
+    if (fft->loops->lanes >= 8 && (fft->cells == 16 || fft->cells == 32))
+        fft->short_radix = fft->cells / 4;
 }
 
 static size_t place_of(const ps_fft_float *fft, size_t k)

@@ -141,7 +141,28 @@ static inline void F(butterfly7)(CELL *v)
     v[6] = F(subtract_quarter)(m1, n1);
 }
 
-/* radix is a constant wherever this is inlined; 8 is done by halves, below. */
+/* v[k] and v[k + 4]: from output k of the even inputs and of the odd ones, turned by k * 45 deg. */
+static inline void F(butterfly8)(CELL *v)
+{
+    const WIDE root = F(ps_wide_all)(0.707106781f); /* sin 45 deg */
+    CELL a[4] = {v[0], v[2], v[4], v[6]}, b[4] = {v[1], v[3], v[5], v[7]};
+    CELL c;
+
+    F(butterfly4)(a);
+    F(butterfly4)(b);
+    v[0] = F(add)(a[0], b[0]);
+    v[4] = F(subtract)(a[0], b[0]);
+    c = (CELL){b[1].re + b[1].im, b[1].im - b[1].re}; /* by 45, but for the factor of root */
+    v[1] = F(add_times)(a[1], root, c);
+    v[5] = F(add_times)(a[1], -root, c);
+    v[2] = F(add_quarter)(a[2], b[2]);
+    v[6] = F(subtract_quarter)(a[2], b[2]);
+    c = (CELL){b[3].re - b[3].im, b[3].re + b[3].im}; /* by 135, but for -root */
+    v[3] = F(add_times)(a[3], -root, c);
+    v[7] = F(add_times)(a[3], root, c);
+}
+
+/* radix is a constant wherever this is inlined. */
 static INLINE void F(butterfly)(CELL *v, size_t radix)
 {
     switch (radix) {
@@ -159,6 +180,9 @@ static INLINE void F(butterfly)(CELL *v, size_t radix)
         break;
     case 7:
         F(butterfly7)(v);
+        break;
+    case 8:
+        F(butterfly8)(v);
         break;
     default: /* 1 */
         break;
@@ -191,43 +215,11 @@ static INLINE void F(leave)(float *to, size_t apart, size_t k, CELL a, const flo
     F(store)(to + 2 * LANES * apart * k, a);
 }
 
-/*
- * One butterfly over cells that are `apart` cells apart. Its halves are first done by themselves,
- * and what is finished goes away at once: so hardly more is alive than 16 registers hold.
- */
-static INLINE void F(step8)(ps_fft_input in, size_t at, float *to, size_t apart, const float *turns)
-{
-    const WIDE root = F(ps_wide_all)(0.707106781f); /* sin 45 deg */
-    const size_t next = LANES * apart;
-    CELL a[4] = {F(take)(in, at), F(take)(in, at + 2 * next), F(take)(in, at + 4 * next),
-                 F(take)(in, at + 6 * next)};
-    CELL b[4] = {F(take)(in, at + next), F(take)(in, at + 3 * next), F(take)(in, at + 5 * next),
-                 F(take)(in, at + 7 * next)};
-    CELL c;
-
-    F(butterfly4)(a);
-    F(butterfly4)(b);
-    F(leave)(to, apart, 0, F(add)(a[0], b[0]), turns);
-    F(leave)(to, apart, 4, F(subtract)(a[0], b[0]), turns);
-    c = (CELL){b[1].re + b[1].im, b[1].im - b[1].re}; /* turned by 45 degrees, but for root */
-    F(leave)(to, apart, 1, F(add_times)(a[1], root, c), turns);
-    F(leave)(to, apart, 5, F(add_times)(a[1], -root, c), turns);
-    F(leave)(to, apart, 2, F(add_quarter)(a[2], b[2]), turns);
-    F(leave)(to, apart, 6, F(subtract_quarter)(a[2], b[2]), turns);
-    c = (CELL){b[3].re - b[3].im, b[3].re + b[3].im}; /* by -45 */
-    F(leave)(to, apart, 3, F(add_times)(a[3], -root, c), turns);
-    F(leave)(to, apart, 7, F(add_times)(a[3], root, c), turns);
-}
-
 static INLINE void F(step)(ps_fft_input in, size_t at, float *to, size_t apart, const float *turns,
                            size_t radix)
 {
-    CELL v[7];
+    CELL v[8];
 
-    if (radix == 8) {
-        F(step8)(in, at, to, apart, turns);
-        return;
-    }
     for (size_t k = 0; k < radix; k++)
         v[k] = F(take)(in, at + LANES * apart * k);
     F(butterfly)(v, radix);
@@ -336,36 +328,22 @@ static void F(levels)(const ps_fft_float *fft, uint32_t from, float *cells, size
 
 /* ---- Rows ---- */
 
-/*
- * In pairs, real and imaginary parts are zipped within quarters of vectors, so the lane with the
- * binary digits a1 a0 b1 b0 shall hold bin b1 a1 a0 b0: cells are taken in that order.
- */
-static INLINE size_t F(lane_bin)(ps_fft_layout layout, size_t a, size_t b)
-{
-    return layout == PS_FFT_PLANAR ? 4 * a + b : b / 2 * (LANES / 2) + 2 * a + b % 2;
-}
-
+/* Bins at, at + 1 ... of lanes in this order. */
 static INLINE void F(put)(ps_fft_output out, size_t at, CELL a)
 {
     if (out.layout == PS_FFT_PLANAR) {
         F(ps_wide_write)(out.re + at, a.re);
         F(ps_wide_write)(out.im + at, a.im);
-        return;
+    } else if (out.layout == PS_FFT_PAIRS) {
+        F(ps_wide_zip)(out.re + 2 * at, a.re, a.im);
+    } else {
+        F(ps_wide_zip)(out.re + 2 * at, a.im, a.re);
     }
-    if (out.layout == PS_FFT_SWAPPED)
-        a = (CELL){a.im, a.re};
-#if PS_WIDTH == 1
-    out.re[2 * at] = a.re;
-    out.re[2 * at + 1] = a.im;
-#else
-    F(ps_wide_write)(out.re + 2 * at, F(PS_WIDE_LOW_1)(a.re, a.im));
-    F(ps_wide_write)(out.re + 2 * at + LANES, F(PS_WIDE_HIGH_1)(a.re, a.im));
-#endif
 }
 
 #if PS_WIDTH == 1
 
-static INLINE void F(rows_in)(const ps_fft_float *fft, const float *cells, ps_fft_output out)
+static INLINE void F(rows)(const ps_fft_float *fft, float *cells, ps_fft_output out)
 {
     for (size_t k = 0; k < fft->cells; k++)
         F(put)(out, k, F(load)(cells + 2 * fft->places[k]));
@@ -374,6 +352,28 @@ static INLINE void F(rows_in)(const ps_fft_float *fft, const float *cells, ps_ff
 #else
 
 #define QUARTERS (LANES / 4)
+
+/*
+ * In pairs, real and imaginary parts are zipped within quarters of vectors, which is cheaper. So
+ * the lane with the binary digits a1 a0 b1 b0 shall hold the bin with b1 a1 a0 b0, and cells are
+ * taken in that order.
+ */
+static INLINE size_t F(lane_bin)(ps_fft_layout layout, size_t a, size_t b)
+{
+    return layout == PS_FFT_PLANAR ? 4 * a + b : b / 2 * (LANES / 2) + 2 * a + b % 2;
+}
+
+static INLINE void F(put_lane_bins)(ps_fft_output out, size_t at, CELL a)
+{
+    if (out.layout == PS_FFT_PLANAR) {
+        F(put)(out, at, a);
+        return;
+    }
+    if (out.layout == PS_FFT_SWAPPED)
+        a = (CELL){a.im, a.re};
+    F(ps_wide_write)(out.re + 2 * at, F(PS_WIDE_LOW_1)(a.re, a.im));
+    F(ps_wide_write)(out.re + 2 * at + LANES, F(PS_WIDE_HIGH_1)(a.re, a.im));
+}
 
 /* Quarter i of vector j goes to quarter j of vector i. */
 static INLINE void F(exchange_quarters)(CELL *v)
@@ -412,10 +412,26 @@ static INLINE void F(exchange_elements)(WIDE *a, WIDE *b, WIDE *c, WIDE *d)
 
 /*
  * The transform over lanes l = 4 l1 + l0, frequencies decimated, of W cells: first over l1, the
- * quarter of a vector, then over l0, the place in it.
+ * quarter of a vector; v are turned cells whose bins' digits b are the same.
  */
-static INLINE void F(over_quarters)(const ps_fft_float *fft, const float *cells, const float *turns,
-                                    ps_fft_layout layout, size_t b, CELL to[QUARTERS][4])
+static INLINE void F(over_quarters)(const ps_fft_float *fft, CELL *v)
+{
+    F(exchange_quarters)(v);
+    F(butterfly)(v, QUARTERS);
+    for (size_t q = 1; q < QUARTERS; q++)
+        v[q] = F(times)(v[q], F(load)(fft->mid_turns + 2 * LANES * (q - 1)));
+}
+
+/* Then over l0, the place in a quarter. */
+static INLINE void F(over_elements)(CELL *v)
+{
+    F(exchange_elements)(&v[0].re, &v[1].re, &v[2].re, &v[3].re);
+    F(exchange_elements)(&v[0].im, &v[1].im, &v[2].im, &v[3].im);
+    F(butterfly4)(v);
+}
+
+static INLINE void F(first_half)(const ps_fft_float *fft, const float *cells, const float *turns,
+                                 ps_fft_layout layout, size_t b, CELL to[QUARTERS][4])
 {
     CELL v[QUARTERS];
 
@@ -424,27 +440,12 @@ static INLINE void F(over_quarters)(const ps_fft_float *fft, const float *cells,
 
         v[a] = F(times)(F(load)(cells + fft->within[bin]), F(load)(turns + 2 * LANES * bin));
     }
-    F(exchange_quarters)(v);
-    F(butterfly)(v, QUARTERS);
-    to[0][b] = v[0];
-    for (size_t q = 1; q < QUARTERS; q++)
-        to[q][b] = F(times)(v[q], F(load)(fft->mid_turns + 2 * LANES * (q - 1)));
+    F(over_quarters)(fft, v);
+    for (size_t q = 0; q < QUARTERS; q++)
+        to[q][b] = v[q];
 }
 
-static INLINE void F(over_elements)(const CELL from[4], ps_fft_output out, size_t at, size_t apart)
-{
-    CELL v[4] = {from[0], from[1], from[2], from[3]};
-
-    F(exchange_elements)(&v[0].re, &v[1].re, &v[2].re, &v[3].re);
-    F(exchange_elements)(&v[0].im, &v[1].im, &v[2].im, &v[3].im);
-    F(butterfly4)(v);
-    F(put)(out, at, v[0]);
-    F(put)(out, at + apart, v[1]);
-    F(put)(out, at + 2 * apart, v[2]);
-    F(put)(out, at + 3 * apart, v[3]);
-}
-
-static INLINE void F(rows_in)(const ps_fft_float *fft, const float *cells, ps_fft_output out)
+static INLINE void F(rows)(const ps_fft_float *fft, const float *cells, ps_fft_output out)
 {
     const size_t m = fft->cells;
     const float *turns = fft->row_turns;
@@ -453,15 +454,64 @@ static INLINE void F(rows_in)(const ps_fft_float *fft, const float *cells, ps_ff
         const float *from = cells + 2 * LANES * fft->places[k / LANES];
         CELL part[QUARTERS][4];
 
-        F(over_quarters)(fft, from, turns, out.layout, 0, part);
-        F(over_quarters)(fft, from, turns, out.layout, 1, part);
-        F(over_quarters)(fft, from, turns, out.layout, 2, part);
-        F(over_quarters)(fft, from, turns, out.layout, 3, part);
-        for (size_t q = 0; q < QUARTERS; q++)
-            F(over_elements)(part[q], out, k + m * q, m * QUARTERS);
+        F(first_half)(fft, from, turns, out.layout, 0, part);
+        F(first_half)(fft, from, turns, out.layout, 1, part);
+        F(first_half)(fft, from, turns, out.layout, 2, part);
+        F(first_half)(fft, from, turns, out.layout, 3, part);
+        for (size_t q = 0; q < QUARTERS; q++) {
+            CELL v[4] = {part[q][0], part[q][1], part[q][2], part[q][3]};
+
+            F(over_elements)(v);
+            for (size_t i = 0; i < 4; i++)
+                F(put_lane_bins)(out, k + m * (q + QUARTERS * i), v[i]);
+        }
         turns += 2 * LANES * LANES;
     }
 }
+
+#if PS_WIDTH >= 8
+
+/*
+ * Where M is 4 radix, what a butterfly of the second and last level gives is what the first half of
+ * the rows takes: one way through memory is saved. Part b of the cells has the bins 4 d + b.
+ */
+static INLINE void F(last_and_half)(const ps_fft_float *fft, float *cells, size_t b, size_t radix)
+{
+    const float *turns = fft->row_turns + 2 * LANES * b;
+    CELL v[8];
+
+    cells += 2 * LANES * radix * b;
+    for (size_t d = 0; d < radix; d++)
+        v[d] = F(load)(cells + 2 * LANES * d);
+    F(butterfly)(v, radix);
+    for (size_t d = 0; d < radix; d++)
+        v[d] = F(times)(v[d], F(load)(turns + 2 * LANES * 4 * d));
+    for (size_t d = 0; d < radix; d += QUARTERS)
+        F(over_quarters)(fft, v + d);
+    for (size_t d = 0; d < radix; d++)
+        F(store)(cells + 2 * LANES * d, v[d]);
+}
+
+static INLINE void F(short_of)(const ps_fft_float *fft, float *cells, ps_fft_output out,
+                               size_t radix)
+{
+    const size_t m = 4 * radix;
+
+    for (size_t b = 0; b < 4; b++)
+        F(last_and_half)(fft, cells, b, radix);
+    for (size_t d = 0; d < radix; d++) {
+        const size_t q = d % QUARTERS;
+        CELL v[4];
+
+        for (size_t b = 0; b < 4; b++)
+            v[b] = F(load)(cells + 2 * LANES * (radix * b + d));
+        F(over_elements)(v);
+        for (size_t i = 0; i < 4; i++)
+            F(put)(out, 4 * (d - q) + m * (q + QUARTERS * i), v[i]);
+    }
+}
+
+#endif
 
 #undef QUARTERS
 
@@ -484,70 +534,76 @@ static void F(first_swapped)(const ps_fft_float *fft, const float *in, float *ce
     F(first)(&fft->levels[0], (ps_fft_input){PS_FFT_SWAPPED, in, NULL}, cells);
 }
 
-static void F(rows_planar)(const ps_fft_float *fft, const float *cells, float *re, float *im)
-{
-    F(rows_in)(fft, cells, (ps_fft_output){PS_FFT_PLANAR, re, im});
-}
-
-static void F(rows_pairs)(const ps_fft_float *fft, const float *cells, float *out)
-{
-    F(rows_in)(fft, cells, (ps_fft_output){PS_FFT_PAIRS, out, NULL});
-}
-
-static void F(rows_swapped)(const ps_fft_float *fft, const float *cells, float *out)
-{
-    F(rows_in)(fft, cells, (ps_fft_output){PS_FFT_SWAPPED, out, NULL});
-}
-
-/* Between the first level and the rows. */
-static void F(others)(const ps_fft_float *fft, float *cells)
+/* What comes after the first level. */
+static INLINE void F(rest)(const ps_fft_float *fft, float *cells, ps_fft_output out)
 {
     const ps_fft_level *level = &fft->levels[0];
     const size_t part = 2 * LANES * level->m;
 
-    if (part * level->radix <= NEAR_FLOATS) {
-        F(levels)(fft, 1, cells, level->radix);
+#if PS_WIDTH >= 8
+    if (fft->short_radix == 4) {
+        F(short_of)(fft, cells, out, 4);
         return;
     }
-    for (size_t block = 0; block < level->radix; block++)
-        F(levels)(fft, 1, cells + part * block, 1);
+    if (fft->short_radix == 8) {
+        F(short_of)(fft, cells, out, 8);
+        return;
+    }
+#endif
+    if (part * level->radix <= NEAR_FLOATS) {
+        F(levels)(fft, 1, cells, level->radix);
+    } else {
+        for (size_t block = 0; block < level->radix; block++)
+            F(levels)(fft, 1, cells + part * block, 1);
+    }
+    F(rows)(fft, cells, out);
+}
+
+static void F(rest_planar)(const ps_fft_float *fft, float *cells, float *re, float *im)
+{
+    F(rest)(fft, cells, (ps_fft_output){PS_FFT_PLANAR, re, im});
+}
+
+static void F(rest_pairs)(const ps_fft_float *fft, float *cells, float *out)
+{
+    F(rest)(fft, cells, (ps_fft_output){PS_FFT_PAIRS, out, NULL});
+}
+
+static void F(rest_swapped)(const ps_fft_float *fft, float *cells, float *out)
+{
+    F(rest)(fft, cells, (ps_fft_output){PS_FFT_SWAPPED, out, NULL});
 }
 
 static void F(pairs)(const ps_fft_float *fft, const float *in, float *out, float *work)
 {
     F(first_pairs)(fft, in, work);
-    F(others)(fft, work);
-    F(rows_pairs)(fft, work, out);
+    F(rest_pairs)(fft, work, out);
 }
 
 static void F(swapped)(const ps_fft_float *fft, const float *in, float *out, float *work)
 {
     F(first_swapped)(fft, in, work);
-    F(others)(fft, work);
-    F(rows_swapped)(fft, work, out);
+    F(rest_swapped)(fft, work, out);
 }
 
 static void F(planar)(const ps_fft_float *fft, const float *in_re, const float *in_im, float *re,
                       float *im, float *work)
 {
     F(first_planar)(fft, in_re, in_im, work);
-    F(others)(fft, work);
-    F(rows_planar)(fft, work, re, im);
+    F(rest_planar)(fft, work, re, im);
 }
 
 static void F(split)(const ps_fft_float *fft, const float *in, float *re, float *im, float *work)
 {
     F(first_pairs)(fft, in, work);
-    F(others)(fft, work);
-    F(rows_planar)(fft, work, re, im);
+    F(rest_planar)(fft, work, re, im);
 }
 
 static void F(joined)(const ps_fft_float *fft, const float *in_re, const float *in_im, float *out,
                       float *work)
 {
     F(first_planar)(fft, in_re, in_im, work);
-    F(others)(fft, work);
-    F(rows_swapped)(fft, work, out);
+    F(rest_swapped)(fft, work, out);
 }
 
 #undef LANES

@@ -80,8 +80,9 @@ struct ps_fft_float {
     size_t cells;  /* M */
     uint32_t level_count;
     ps_fft_level levels[PS_FFT_LEVELS_MOST];
-    float *tables;                    /* owned; the pointers to float point into it */
-    uint32_t *places;                 /* owned: the cell of k = 0, W, 2 W ... */
+    size_t short_radix; /* 4 or 8 where M is 4 times that and it goes a short way, else 0 */
+    float *tables;      /* owned; the pointers to float point into it */
+    uint32_t *places;   /* owned: the cell of k = 0, W, 2 W ... */
     size_t within[PS_FFT_LANES_MOST]; /* how many cells from k's to k + i's, i < W */
     const float *row_turns;         /* cells: exp(-2 pi i l k / points), k = 0 ... M - 1, lanes l */
     const float *mid_turns;         /* cells: exp(-2 pi i (l % 4) k / W), k = 1 ... W / 4 - 1 */

@@ -181,6 +181,37 @@ static inline void ps_wide_unzip_16(const float *from, ps_wide_16 *evens, ps_wid
 }
 #endif
 
+/* And back. */
+static inline void ps_wide_zip_1(float *to, ps_wide_1 evens, ps_wide_1 odds)
+{
+    to[0] = evens;
+    to[1] = odds;
+}
+
+static inline void ps_wide_zip_4(float *to, ps_wide_4 evens, ps_wide_4 odds)
+{
+    ps_wide_write_4(to, __builtin_shufflevector(evens, odds, 0, 4, 1, 5));
+    ps_wide_write_4(to + 4, __builtin_shufflevector(evens, odds, 2, 6, 3, 7));
+}
+
+#if PS_WIDE_MOST >= 8
+static inline void ps_wide_zip_8(float *to, ps_wide_8 evens, ps_wide_8 odds)
+{
+    ps_wide_write_8(to, __builtin_shufflevector(evens, odds, 0, 8, 1, 9, 2, 10, 3, 11));
+    ps_wide_write_8(to + 8, __builtin_shufflevector(evens, odds, 4, 12, 5, 13, 6, 14, 7, 15));
+}
+#endif
+
+#if PS_WIDE_MOST >= 16
+static inline void ps_wide_zip_16(float *to, ps_wide_16 evens, ps_wide_16 odds)
+{
+    ps_wide_write_16(to, __builtin_shufflevector(evens, odds, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5,
+                                                 21, 6, 22, 7, 23));
+    ps_wide_write_16(to + 16, __builtin_shufflevector(evens, odds, 8, 24, 9, 25, 10, 26, 11, 27, 12,
+                                                      28, 13, 29, 14, 30, 15, 31));
+}
+#endif
+
 /*
  * Within each quarter of four elements, as unpacking instructions do: a0 b0 a1 b1 and a2 b2 a3 b3.
  * Of two such results x, y: x0 x1 y0 y1 and x2 x3 y2 y3.
