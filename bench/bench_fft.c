@@ -23,9 +23,10 @@
 #include "dsp/fft.h"
 #include "kernel/kernel.h"
 
-#define BATCH_NS   20000.0
-#define PLANS      3 /* of FFTW, of which the fastest counts */
-#define PLAN_TURNS 30
+#define BATCH_NS     20000.0
+#define PLANS        3 /* of FFTW, of which the fastest counts */
+#define PLAN_TURNS   30
+#define PATIENT_MOST 16384 /* longer ones are planned in seconds, not in minutes */
 
 /* ---- FFTW's interface (its manual, chapter 4) ---- */
 
@@ -119,8 +120,7 @@ static unsigned runs_of(job *j, void (*work)(const job *j))
     return j->best_ns < BATCH_NS ? (unsigned)(BATCH_NS / j->best_ns) : 1;
 }
 
-/* The inverse is measured on zeros, as the values may grow without end or, with FFTW, are
-   destroyed. */
+/* Inverses are timed with zeros: FFTW's of real signals overwrites its input again and again. */
 static void fill(job *j, float *numbers)
 {
     for (size_t i = 0; i < 2 * j->n; i++)
@@ -145,7 +145,7 @@ static void choose_plan(job *j)
         unsigned runs;
 
         j->fftw->forget_wisdom();
-        j->plan = make_plan(j, j->n <= 32768 && i > 0 ? FFTW_PATIENT : FFTW_MEASURE);
+        j->plan = make_plan(j, j->n <= PATIENT_MOST && i > 0 ? FFTW_PATIENT : FFTW_MEASURE);
         j->best_ns = 1e300;
         fill(j, j->in);
         runs = runs_of(j, run_fftw);

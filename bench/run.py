@@ -84,6 +84,10 @@ def build_tinysoundfont():
                  HERE / 'peers/tinysoundfont/requirements.txt'])
 
 
+def build_fftw():
+    run_quietly([HERE / 'peers/fftw/build.sh', WORK / 'fftw'])
+
+
 def build_plainsong():
     build = WORK / 'plainsong'
     if not (build / 'build.ninja').exists():
@@ -98,7 +102,8 @@ def build_all(peers_only):
     build_timer()
     built = set()
     for name, build in (('plainsong', build_plainsong), ('fluidsynth', build_fluidsynth),
-                        ('rustysynth', build_rustysynth), ('tinysoundfont', build_tinysoundfont)):
+                        ('rustysynth', build_rustysynth), ('tinysoundfont', build_tinysoundfont),
+                        ('fftw', build_fftw)):
         if name == 'plainsong' and peers_only:
             continue
         try:
@@ -590,11 +595,6 @@ def topic_rack(_run):
     return music and f'{music}\n{noise}'
 
 
-def topic_fft(_run):
-    """Fourier transforms"""
-    return printed('bench_fft', '`bench_fft`: our transforms, and FFTW beside them when it is there.')
-
-
 def write_response(path, taps):
     """A mono WAV of decaying noise, 16 bits."""
     noise = random.Random(1)
@@ -634,6 +634,34 @@ def topic_convolution(_run):
     return ('CPU milliseconds for 60 s of stereo noise at 44.1 kHz through one mono response, one thread, single '
             'precision; in brackets how many times more the peers need.\n\n' +
             table(['response', 'Plainsong', 'times real time', 'pedalboard Convolution', 'scipy oaconvolve'], rows))
+
+
+FFT_COLUMNS = [(kind, way) for kind in ('complex', 'real') for way in ('forward', 'inverse')]
+
+
+def topic_fft(run):
+    """Fourier transforms in single precision"""
+    program = WORK / 'plainsong/bench/bench_fft'
+    if not program.exists():
+        return None
+    out = ('`bench_fft`: nanoseconds, and how many times as long FFTW 3.3.10 takes (`FFTW_PATIENT` up to '
+           '16384 points, `FFTW_MEASURE` above) when it was built for the same instruction set.\n')
+    for row in ('avx512', 'avx2'):
+        say(f'fft {row}')
+        library = WORK / f'fftw/{row}/lib/libfftw3f.so.3'
+        peer = ['--fftw', library] if 'fftw' in run.built else []
+        lines = run_quietly([program, '--rows', row, *peer, '--most', '4096' if run.quick else '65536',
+                             '--rounds', '100' if run.quick else '1000']).splitlines()
+        if not lines:
+            continue  # not on this processor
+        times_of = {}
+        for _, kind, way, size, ours, *theirs in map(str.split, lines):
+            beside = f' ({float(theirs[0]) / float(ours):.2f}×)' if theirs else ''
+            times_of.setdefault(size, {})[kind, way] = f'{float(ours):.0f}{beside}'
+        out += f'\n**{row}**\n\n' + table(['points'] + [f'{kind}, {way}' for kind, way in FFT_COLUMNS],
+                                         [[size] + [found[column] for column in FFT_COLUMNS]
+                                          for size, found in times_of.items()])
+    return out
 
 
 TOPICS = {'whole': topic_whole, 'voice': topic_voice, 'kernel': topic_kernel, 'effects': topic_effects,
