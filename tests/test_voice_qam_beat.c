@@ -281,6 +281,121 @@ static void long_steps_are_what_the_equations_say(void **state)
     free(moving);
 }
 
+/* ---- Short cuts ------------------------------------------------------------------------------ */
+
+static void put(json_t *params, const char *name, const char *ear, double value)
+{
+    char both[64];
+
+    snprintf(both, sizeof both, "%s%s", name, ear);
+    json_object_set_new(params, both, json_real(value));
+}
+
+/* Everything that sounds, within the ranges that tracks have. The text is the caller's to free. */
+static char *usual_params(test_chance *c, double highest_hz)
+{
+    json_t *params = json_object();
+
+    for (uint32_t i = 0; i < 2; i++) {
+        const char *ear = i == 0 ? "L" : "R";
+
+        put(params, "baseFreq", ear, 40.0 + (highest_hz - 40.0) * chance(c));
+        put(params, "qamAmFreq", ear, 12.0 * chance(c) * chance(c) - 0.5);
+        put(params, "qamAmDepth", ear, chance(c));
+        put(params, "qamAmPhaseOffset", ear, 6.0 * chance(c) - 3.0);
+        put(params, "qamAm2Freq", ear, chance(c) < 0.3 ? 0.0 : 6.0 * chance(c));
+        put(params, "qamAm2Depth", ear, 0.6 * chance(c));
+        put(params, "modShape", ear, chance(c) < 0.4 ? 1.0 : 0.2 + 3.0 * chance(c));
+        put(params, "startPhase", ear, 6.0 * chance(c) - 3.0);
+    }
+    put(params, "crossModDepth", "", chance(c) < 0.4 ? 0.0 : chance(c));
+    put(params, "crossModDelay", "", chance(c) < 0.2 ? -0.3 : 0.3 * chance(c));
+    put(params, "harmonicDepth", "", chance(c) < 0.4 ? 0.0 : 0.5 * chance(c));
+    put(params, "harmonicRatio", "", 0.5 + 4.0 * chance(c));
+    put(params, "subHarmonicFreq", "", 2.0 * chance(c));
+    put(params, "subHarmonicDepth", "", chance(c) < 0.4 ? 0.0 : 0.5 * chance(c));
+    put(params, "phaseOscFreq", "", 2.0 * chance(c));
+    put(params, "phaseOscRange", "", chance(c) < 0.3 ? 0.0 : 3.0 * chance(c));
+    put(params, "beatingSidebands", "", chance(c) < 0.5 ? 0.0 : 1.0);
+    put(params, "sidebandOffset", "", 8.0 * chance(c));
+    put(params, "sidebandDepth", "", 0.3 * chance(c));
+    put(params, "attackTime", "", chance(c) < 0.5 ? 0.0 : 0.5 * chance(c));
+    put(params, "releaseTime", "", chance(c) < 0.5 ? 0.0 : 0.5 * chance(c));
+    char *text = json_dumps(params, JSON_REAL_PRECISION(17));
+    json_decref(params);
+    return text;
+}
+
+/* The sound of everything in full: the reference has the whole signal filtered. */
+static void check_against_whole(test_request q, double tolerance)
+{
+    for (uint32_t i = 0; ps_kernel_row_name(i); i++) {
+        q.row = ps_kernel_row_name(i);
+        q.reference = false;
+        test_sound usual = test_render(&q);
+        q.reference = true;
+        test_sound whole = test_render(&q);
+        const double error = test_difference(&usual, &whole);
+
+        if (!(error <= tolerance))
+            fail_msg("%s: off by %g: %s", q.row, error, q.params);
+        test_sound_free(&usual);
+        test_sound_free(&whole);
+    }
+}
+
+/* Slow modulators are interpolated, and what is smooth goes by the low-pass. Not so near bends,
+   fades and where the other ear sets in, nor when tones are high. */
+static void short_cuts_are_not_heard(void **state)
+{
+    static const double rates_hz[] = {8000.0, 22050.0, 44100.0};
+
+    (void)state;
+    for (uint32_t i = 0; i < 48; i++) {
+        test_chance c = {ps_random_key(11, i), 0};
+        const double rate_hz = rates_hz[i % 3];
+        char *params = usual_params(&c, i % 2 == 0 ? 300.0 : 1900.0);
+        const test_request q = {.function = "qam_beat",
+                                .params = params,
+                                .duration_sec = 26000.0 / rate_hz + 0.6 + 0.2 * chance(&c),
+                                .rate_hz = rate_hz};
+
+        check_against_definition(q, 1e-6);
+        check_against_whole(q, 1e-6);
+        if (i % 8 == 0)
+            check_skipping(q);
+        free(params);
+    }
+}
+
+static void what_lies_near_half_the_rate_is_filtered_all_the_same(void **state)
+{
+    static const char *const params[] = {
+        "{\"baseFreqL\": 2000, \"baseFreqR\": 1900, \"harmonicDepth\": 0.5, "
+        "\"harmonicRatio\": 5.3}",
+        "{\"baseFreqL\": 10500, \"baseFreqR\": 9950}",
+        "{\"modShapeL\": 0.01, \"modShapeR\": 60, \"qamAmFreqL\": 0.3}",
+        "{\"modShapeL\": 4, \"modShapeR\": 0.3, \"qamAmFreqL\": 40, \"qamAmFreqR\": -25}",
+        "{\"attackTime\": 0.35, \"releaseTime\": 0.35, \"baseFreqL\": 20, \"ampL\": 1, "
+        "\"qamAmDepthL\": 2}",
+        "{\"phaseOscRange\": 6.2, \"phaseOscFreq\": 10, \"harmonicDepth\": 1, "
+        "\"harmonicRatio\": 8}",
+        "{\"crossModDepth\": 1, \"crossModDelay\": 0.77, \"qamAmDepthL\": 2}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof params / sizeof *params; i++) {
+        const test_request q = {.function = "qam_beat",
+                                .params = params[i / 2],
+                                .duration_sec = 1.9,
+                                .rate_hz = i % 2 == 0 ? 22050.0 : 8000.0};
+
+        check_against_definition(q, 1e-5); /* large powers */
+        check_against_whole(q, 1e-6);
+        check_skipping(q);
+    }
+}
+
 static void shapes_and_delays_at_their_limits(void **state)
 {
     static const char *const params[] = {
@@ -329,6 +444,8 @@ int main(void)
         cmocka_unit_test(the_specifications_check_values_come_out),
         cmocka_unit_test(those_of_the_transition_too),
         cmocka_unit_test(long_steps_are_what_the_equations_say),
+        cmocka_unit_test(short_cuts_are_not_heard),
+        cmocka_unit_test(what_lies_near_half_the_rate_is_filtered_all_the_same),
         cmocka_unit_test(shapes_and_delays_at_their_limits),
         cmocka_unit_test(too_short_a_step_is_refused),
         cmocka_unit_test(it_does_what_every_voice_must),

@@ -54,9 +54,15 @@ struct ps_zero_phase {
 
 /* ---- Whole signals ---- */
 
-/* One section's numbers, and its memory (transposed direct form II). */
+/*
+ * One section for both ears: y = b0 x + w, where w sums up all that is past. A frame waits for the
+ * one before it no longer than one multiplication and one addition take:
+ *
+ *      w[n + 1] = -a1 w[n] + (-a2 w[n - 1] + c1 x[n] + c2 x[n - 1]),  c = b - a b0
+ */
 typedef struct section {
-    ps_pair b0, b1, b2, minus_a1, minus_a2, z0, z1;
+    ps_pair b0, c1, c2, minus_a1, minus_a2;
+    ps_pair w, last_w, last_x;
 } section;
 
 static inline ps_pair both(double x)
@@ -68,21 +74,25 @@ static inline ps_pair both(double x)
 static inline ps_pair settle(section *s, const ps_section *numbers, ps_pair x, double gain)
 {
     s->b0 = both(numbers->b0);
-    s->b1 = both(numbers->b1);
-    s->b2 = both(numbers->b2);
+    s->c1 = both(numbers->b1 - numbers->a1 * numbers->b0);
+    s->c2 = both(numbers->b2 - numbers->a2 * numbers->b0);
     s->minus_a1 = both(-numbers->a1);
     s->minus_a2 = both(-numbers->a2);
-    s->z1 = (s->b2 + s->minus_a2 * gain) * x;
-    s->z0 = (s->b1 + s->minus_a1 * gain) * x + s->z1;
+    s->w = s->last_w = x * (gain - numbers->b0);
+    s->last_x = x;
     return x * gain;
 }
 
 static inline ps_pair pass_section(section *s, ps_pair x)
 {
-    const ps_pair y = ps_pair_madd(s->b0, x, s->z0);
+    const ps_pair y = ps_pair_madd(s->b0, x, s->w);
+    const ps_pair fresh = ps_pair_madd(s->c1, x, s->c2 * s->last_x);
+    const ps_pair next =
+        ps_pair_madd(s->minus_a1, s->w, ps_pair_madd(s->minus_a2, s->last_w, fresh));
 
-    s->z0 = ps_pair_madd(s->minus_a1, y, ps_pair_madd(s->b1, x, s->z1));
-    s->z1 = ps_pair_madd(s->minus_a2, y, s->b2 * x);
+    s->last_w = s->w;
+    s->w = next;
+    s->last_x = x;
     return y;
 }
 

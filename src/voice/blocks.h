@@ -79,6 +79,14 @@ static inline float ps_sine32(uint32_t phase)
 
 #define PS_QUARTER UINT32_C(0x40000000) /* add to a phase: cosine */
 
+/* cos(2 pi phase): the same as the sine a quarter on, in fewer steps. */
+static inline float ps_cosine32(uint32_t phase)
+{
+    const uint32_t back = 0 - phase, size = phase < back ? phase : back; /* up to a half */
+
+    return ps_quarter_sine((float)(int32_t)(PS_QUARTER - size) * 0x1p-32f);
+}
+
 /* out = sin(phase). */
 static inline void ps_sines(float *restrict out, const uint32_t *restrict phase, uint32_t count)
 {

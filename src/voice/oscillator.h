@@ -294,6 +294,45 @@ static inline void ps_wobble_sines(const ps_wobble *w, float *restrict out, cons
     ps_sines(out, phase, count);
 }
 
+/*
+ * Steady ones at a third of the cost: the sine of one frame, turned on by whole steps, of which
+ * there are tables: sin(a + i s) = sin(a) cos(i s) + cos(a) sin(i s).
+ */
+typedef struct ps_turn {
+    float sine, cosine; /* of the first frame */
+} ps_turn;
+
+static inline ps_turn ps_turn_from(const ps_wobble *w, uint64_t first)
+{
+    const double cycles = ps_fraction(w->phase + first * w->step);
+
+    return (ps_turn){(float)ps_sin_cycles(cycles), (float)ps_cos_cycles(cycles)};
+}
+
+static inline ps_turn ps_turn_scaled(ps_turn turn, float by)
+{
+    return (ps_turn){turn.sine * by, turn.cosine * by};
+}
+
+/* Of `count` steps of so many frames each. */
+static inline void ps_turn_tables(float *restrict cosine, float *restrict sine, const ps_wobble *w,
+                                  uint32_t frames, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const double cycles = ps_fraction((uint64_t)i * frames * w->step);
+
+        cosine[i] = (float)ps_cos_cycles(cycles);
+        sine[i] = (float)ps_sin_cycles(cycles);
+    }
+}
+
+/* The sine `i` steps on, on top of something. */
+static inline float ps_turned(ps_turn turn, const float *cosine, const float *sine, uint32_t i,
+                              float base)
+{
+    return PS_MADD(turn.sine, cosine[i], PS_MADD(turn.cosine, sine[i], base));
+}
+
 /** ---- Amplitude modulation ------------------------------------------------------------------- */
 
 /* out = 1 - depth (1 - sine) / 2: between 1 - depth and 1. */

@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "voice/layers.h"
 #include "voice/oscillator.h"
 #include "voice/phase_filter.h"
 
@@ -80,12 +81,10 @@ static const ps_parameter table[ROWS] = {
 };
 /* clang-format on */
 
-/* 1 + depth cos(...), where neither frequency nor depth is 0. */
-typedef struct modulator {
-    ps_wobble wobble;
-    ps_setting depth;
-    bool on;
-} modulator;
+/* A steady wobble's steps from frame to frame of a run. */
+typedef struct turns {
+    float cosine[RUN], sine[RUN];
+} turns;
 
 /* A phase that is summed up: a frame has what the frames before it added. */
 typedef struct tone {
@@ -95,9 +94,8 @@ typedef struct tone {
 } tone;
 
 typedef struct ear {
-    modulator am, am2;
-    bool shaped; /* not a plain cosine */
-    ps_setting amp, shape;
+    ps_layers layers; /* E */
+    ps_setting amp;
     tone tone, partial;
 } ear;
 
@@ -118,8 +116,9 @@ typedef struct qam {
     uint64_t next; /* frame of the next run of the signal before the filter */
     bool moves;
     ear ears[2];
-    modulator sub;
+    ps_modulator sub;
     ps_wobble swing, side;
+    turns sub_turns, swing_turns, side_turns; /* where nothing moves */
     ps_setting swing_cycles, cross_depth, partial_depth;
     double ratio;
     float side_gain; /* of both together */
@@ -129,37 +128,16 @@ typedef struct qam {
     line lines[2];
     line *own, *late; /* of now, of the delay ago: one line, or two */
     bool wild;        /* so large that floats might overflow */
+    bool in_one;      /* so steady that an ear is one loop */
+    bool smooth;      /* has nothing near half the rate, */
+    uint32_t apart;   /* if it is so many frames away from all bends and edges */
 } qam;
 
 /* ---- Making one ---- */
 
-static ps_setting shifted(const ps_setting *setting, double by)
-{
-    return (ps_setting){.start = setting->start + by, .end = setting->end + by};
-}
-
 static ps_setting scaled(const ps_setting *setting, double by)
 {
     return (ps_setting){.start = setting->start * by, .end = setting->end * by};
-}
-
-/* A cosine of frequency times time. */
-static void start_wobble(ps_wobble *wobble, const ps_voice_setup *setup, const ps_setting *hz,
-                         const ps_setting *offset, double quarters)
-{
-    const ps_setting none = {0}, speed = ps_frequency(hz, &none, 0.0);
-    const ps_setting limited = ps_amount(offset);
-    const ps_setting phase = shifted(&limited, quarters * 0.25 / PS_TURN);
-
-    ps_wobble_init(wobble, &speed, &phase, setup->frame_sec);
-}
-
-static void start_modulator(modulator *m, const ps_voice_setup *setup, const ps_setting *hz,
-                            const ps_setting *depth, const ps_setting *offset)
-{
-    start_wobble(&m->wobble, setup, hz, offset, 1.0);
-    m->depth = ps_amount(depth);
-    m->on = !ps_stays(hz, 0.0) && !ps_stays(depth, 0.0);
 }
 
 /* ratio: of its frequency and phase to those of the settings. */
@@ -180,14 +158,14 @@ static void start_ear(qam *v, uint32_t index)
     const ps_voice_setup *setup = v->setup;
     const ps_setting *s = setup->settings + index;
     ear *e = &v->ears[index];
+    ps_modulator first, second;
 
-    start_modulator(&e->am, setup, &s[AM_HZ], &s[AM_DEPTH], &s[AM_OFFSET]);
-    start_modulator(&e->am2, setup, &s[AM2_HZ], &s[AM2_DEPTH], &s[AM2_OFFSET]);
+    ps_modulator_init(&first, setup, &s[AM_HZ], &s[AM_DEPTH], &s[AM_OFFSET]);
+    ps_modulator_init(&second, setup, &s[AM2_HZ], &s[AM2_DEPTH], &s[AM2_OFFSET]);
+    ps_layers_init(&e->layers, &first, &second, &s[SHAPE]);
     start_tone(&e->tone, setup, &s[BASE], &s[START_PHASE], 1.0);
     start_tone(&e->partial, setup, &s[BASE], &s[START_PHASE], v->ratio);
     e->amp = ps_amount(&s[AMP]);
-    e->shape = ps_amount(&s[SHAPE]);
-    e->shaped = !ps_stays(&e->shape, 1.0);
 }
 
 /* Cross modulation, if there is any that lies within the step. */
@@ -224,15 +202,8 @@ static double raw_bound(const qam *v)
     const ps_ramp *ramp = v->setup->transition ? &v->setup->ramp : NULL;
     double e[2], largest = 0.0;
 
-    for (uint32_t i = 0; i < 2; i++) {
-        const ear *one = &v->ears[i];
-        double low, high;
-
-        ps_extremes(&one->shape, ramp, &low, &high);
-        const double q = low < 0.0 ? 1e30 : 1.0; /* an inverse power */
-        e[i] = one->am.on ? 1.0 + q * ps_largest(&one->am.depth, ramp) : 1.0;
-        e[i] *= one->am2.on ? 1.0 + ps_largest(&one->am2.depth, ramp) : 1.0;
-    }
+    for (uint32_t i = 0; i < 2; i++)
+        e[i] = ps_layers_bound(&v->ears[i].layers, ramp);
     for (uint32_t i = 0; i < 2; i++) {
         const double cross =
             v->crosses ? ps_largest(&v->cross_depth, ramp) * (1.0 + e[1 - i]) : 0.0;
@@ -244,6 +215,105 @@ static double raw_bound(const qam *v)
         largest = size > largest ? size : largest;
     }
     return largest;
+}
+
+/* ---- How slow it is ---- */
+
+/* Swings of less than this many cycles are whole numbers of 2^-32 cycles, as 32 bits. */
+#define SMALL_SWING 0.49
+
+/* An ear before its filter, `apart` frames away from all edges. */
+static ps_taylor sound_taylor(const qam *v, uint32_t index, double apart)
+{
+    const ear *e = &v->ears[index];
+    const double swing = fabs(v->swing_cycles.start) / PS_TURN;
+    const double swing_step = ps_wobble_step_rad(&v->swing);
+    const double step = fabs(e->tone.step_cycles.start) / PS_TURN;
+    const ps_taylor side =
+        ps_taylor_tremolo(fabs((double)v->side_gain), ps_wobble_step_rad(&v->side));
+    const ps_taylor middle = ps_taylor_product(ps_taylor_tone(step, swing, swing_step), side);
+    const ps_taylor partial =
+        ps_taylor_product(ps_taylor_constant(fabs(v->partial_depth.start)),
+                          ps_taylor_tone(fabs(e->partial.step_cycles.start) / PS_TURN,
+                                         fabs(v->ratio) * swing, swing_step));
+    ps_taylor all = ps_taylor_product(ps_taylor_sum(middle, partial), ps_modulator_taylor(&v->sub));
+
+    if (v->crosses) {
+        const ps_taylor other = ps_taylor_sum(ps_taylor_constant(1.0),
+                                              ps_layers_taylor(&v->ears[1 - index].layers, apart));
+        const ps_taylor share = ps_taylor_constant(fabs(v->cross_depth.start));
+
+        all = ps_taylor_product(
+            all, ps_taylor_sum(ps_taylor_constant(1.0), ps_taylor_product(share, other)));
+    }
+    all = ps_taylor_product(all, ps_layers_taylor(&e->layers, apart));
+    return ps_taylor_product(all, ps_taylor_constant(fabs(e->amp.start)));
+}
+
+/* Whether eighth differences are certain to be small where there is no edge. An eighth difference
+   is an eighth derivative from among its frames. */
+static void find_smooth(qam *v)
+{
+    const ps_layers *left = &v->ears[0].layers, *right = &v->ears[1].layers;
+    double farthest = fmin(ps_layers_farthest(left), ps_layers_farthest(right));
+
+    if (left->bends != right->bends) /* one has a say in it */
+        farthest = ps_layers_farthest(left->bends ? left : right);
+    for (double apart = PS_LAYERS_APART_MIN; apart <= farthest && !v->smooth;
+         apart *= PS_LAYERS_APART_MORE) {
+        const double eighth =
+            40320.0 * fmax(sound_taylor(v, 0, apart).of[8], sound_taylor(v, 1, apart).of[8]);
+
+        v->smooth = eighth < (double)PS_ZERO_PHASE_SMOOTH;
+        v->apart = (uint32_t)apart + 1 + PS_ZERO_PHASE_SMOOTH_REACH;
+    }
+}
+
+static void find_slow(qam *v)
+{
+    if (v->moves)
+        return;
+    ps_turn_tables(v->sub_turns.cosine, v->sub_turns.sine, &v->sub.wobble, 1, RUN);
+    ps_turn_tables(v->swing_turns.cosine, v->swing_turns.sine, &v->swing, 1, RUN);
+    ps_turn_tables(v->side_turns.cosine, v->side_turns.sine, &v->side, 1, RUN);
+    v->in_one = fabs(v->swing_cycles.start) * fmax(fabs(v->ratio), 1.0) < SMALL_SWING;
+    if (v->wild)
+        return;
+    ps_layers_find_slow(&v->ears[0].layers);
+    ps_layers_find_slow(&v->ears[1].layers);
+    find_smooth(v);
+}
+
+/* Whether a run comes within reach of a frame. */
+static bool nears(const qam *v, uint64_t first, double frame)
+{
+    return fabs((double)first + 0.5 * RUN - frame) <= 0.5 * RUN + v->apart;
+}
+
+static bool nears_bends(const qam *v, uint64_t first)
+{
+    return ps_layers_bend_near(&v->ears[0].layers, first, RUN, v->apart) ||
+           ps_layers_bend_near(&v->ears[1].layers, first, RUN, v->apart);
+}
+
+/* What the filter asks: dsp/zero_phase.h. */
+static bool smooth_raw(void *user, uint64_t frame)
+{
+    const qam *v = user;
+    const double frame_sec = v->setup->frame_sec, last = (double)v->setup->frames - 1.0;
+    const double begin_sec = ((double)frame - v->apart) * frame_sec;
+    const double end_sec = ((double)frame + RUN + v->apart) * frame_sec;
+
+    if (!v->smooth || nears_bends(v, frame))
+        return false;
+    if (v->attack_sec > 0.0 && begin_sec <= v->attack_sec)
+        return false;
+    if (v->release_sec > 0.0 && end_sec >= v->setup->duration_sec - v->release_sec)
+        return false;
+    if (!v->crosses)
+        return true;
+    return !nears(v, frame, (double)v->delay) && !nears(v, frame, last + (double)v->delay) &&
+           !nears_bends(v, frame - (uint64_t)v->delay);
 }
 
 static void finish(ps_voice *voice)
@@ -270,9 +340,9 @@ static ps_status start(ps_voice *voice, ps_error *err)
     v->ratio = ps_limited(s[PARTIAL_RATIO].start, PS_AMOUNT_MAX);
     start_ear(v, 0);
     start_ear(v, 1);
-    start_modulator(&v->sub, setup, &s[SUB_HZ], &s[SUB_DEPTH], &none);
-    start_wobble(&v->swing, setup, &s[SWING_HZ], &s[SWING_OFFSET], 0.0);
-    start_wobble(&v->side, setup, &s[SIDE_HZ], &none, 1.0);
+    ps_modulator_init(&v->sub, setup, &s[SUB_HZ], &s[SUB_DEPTH], &none);
+    ps_wobble_start(&v->swing, setup, &s[SWING_HZ], &s[SWING_OFFSET], 0.0);
+    ps_wobble_start(&v->side, setup, &s[SIDE_HZ], &none, 1.0);
     const ps_setting range = ps_amount(&s[SWING_RANGE]);
     v->swing_cycles = scaled(&range, 0.5 * PS_TURN);
     v->partial_depth = ps_amount(&s[PARTIAL_DEPTH]);
@@ -283,8 +353,9 @@ static ps_status start(ps_voice *voice, ps_error *err)
     v->wild = raw_bound(v) > PS_PHASE_FILTER_LARGEST;
     ps_status status = start_cross(v, err);
     if (status == PS_OK) {
-        const ps_zero_phase_input input = {render_raw, skip_raw, v};
+        const ps_zero_phase_input input = {render_raw, skip_raw, v, smooth_raw};
 
+        find_slow(v);
         status = ps_phase_filter_create(&v->filter, setup, &input, err);
     }
     if (status != PS_OK)
@@ -294,126 +365,9 @@ static ps_status start(ps_voice *voice, ps_error *err)
 
 /* ---- Modulation ---- */
 
-/* Where a run lies. */
-typedef struct stretch {
-    ps_course course;
-    uint64_t first;
-    uint32_t count;
-} stretch;
-
-/* out = the setting at each frame. */
-static void follow(float *restrict out, const ps_setting *setting, const stretch *run)
+static void envelope(const qam *v, uint32_t index, float *restrict out, const ps_stretch *run)
 {
-    ps_glide_floats(out, setting, ps_moves(setting) ? run->course.alpha : NULL, run->count);
-}
-
-/* The depth of a modulator, 0 where its frequency is: there it is off, wherever it stands. */
-static void follow_depth(float *restrict out, const modulator *m, const stretch *run)
-{
-    const double hz = m->wobble.hz.start, change = m->wobble.hz.end - hz;
-    const double *restrict alpha = run->course.alpha;
-
-    follow(out, &m->depth, run);
-    if (!ps_moves(&m->wobble.hz))
-        return;
-    for (uint32_t i = 0; i < run->count; i++)
-        out[i] = hz + change * alpha[i] != 0.0 ? out[i] : 0.0f;
-}
-
-/* A shape of 0: an infinite power, which leaves nothing but peaks met exactly. */
-static void keep_peaks(float *restrict q, const ps_wobble *w, const stretch *run)
-{
-    const uint64_t peak = UINT64_C(1) << 62, half = UINT64_C(1) << 63, near = UINT64_C(1) << 33;
-
-    for (uint32_t i = 0; i < run->count; i++) {
-        const uint64_t from = w->phase + (run->first + i) * w->step - peak + near;
-
-        q[i] = !w->steady ? 0.0f : from < 2 * near ? 1.0f : from - half < 2 * near ? -1.0f : 0.0f;
-    }
-}
-
-/* |q|^exponent with the sign of q, |q| at most 1: ps_exp2_float of ps_log2_float, with the row's
-   fused steps and only the limits that are needed here. */
-static inline float bent(float q, float exponent)
-{
-    const uint32_t root_half = UINT32_C(0x3f3504f3);
-    const float size = q < 0.0f ? -q : q;
-    const uint32_t apart =
-        ps_bits_of_float(size > 0x1p-126f ? size : 0x1p-126f) - root_half + (UINT32_C(127) << 23);
-    const float whole = (float)(int32_t)(apart >> 23) - 127.0f;
-    const float m = ps_float_of_bits((apart & UINT32_C(0x007fffff)) + root_half);
-    const float s = (m - 1.0f) / (m + 1.0f), u = s * s;
-    float p = PS_MADD(PS_MADD(4.31717697e-1f, u, 5.76715186e-1f), u, 9.61798839e-1f);
-
-    p = exponent * PS_MADD(PS_MADD(p, u, 2.88539008f), s, whole);
-    p = p < 126.0f ? p : 126.0f;
-    p = p > -126.0f ? p : -126.0f;
-    const float shifted = p + PS_ROUNDER_FLOAT, t = p - (shifted - PS_ROUNDER_FLOAT);
-    const float scale = ps_float_of_bits((ps_bits_of_float(shifted) + 127) << 23);
-    float power = PS_MADD(PS_MADD(1.54531629e-4f, t, 1.33908634e-3f), t, 9.61808256e-3f);
-
-    power = PS_MADD(PS_MADD(power, t, 5.55035711e-2f), t, 2.40226508e-1f);
-    power = PS_MADD(PS_MADD(power, t, 6.93147188e-1f), t, 1.0f) * scale;
-    return size > 0.0f ? (q < 0.0f ? -power : power) : 0.0f;
-}
-
-/* q = sign(q) |q|^(1 / shape) */
-static void bend(float *restrict q, const ps_wobble *w, const ps_setting *shape, const stretch *run)
-{
-    ps_floats exponent;
-
-    if (ps_stays(shape, 0.0)) {
-        keep_peaks(q, w, run);
-        return;
-    }
-    if (!ps_moves(shape)) {
-        const float steady = (float)(1.0 / shape->start);
-
-        for (uint32_t i = 0; i < run->count; i++)
-            q[i] = bent(q[i], steady);
-        return;
-    }
-    follow(exponent, shape, run);
-    for (uint32_t i = 0; i < run->count; i++) {
-        const float s = exponent[i];
-        const float apart = s < 0.0f ? (s > -1e-9f ? -1e-9f : s) : (s < 1e-9f ? 1e-9f : s);
-
-        q[i] = bent(q[i], 1.0f / apart);
-    }
-}
-
-/* factor *= 1 + depth cos(...); fresh: it was 1. */
-static void modulate(float *restrict factor, bool fresh, const modulator *m,
-                     const ps_setting *shape, const stretch *run)
-{
-    const float steady = (float)m->depth.start;
-    ps_floats q, depth;
-
-    ps_wobble_sines(&m->wobble, q, &run->course, run->first, run->count);
-    if (shape)
-        bend(q, &m->wobble, shape, run);
-    if (!ps_moves(&m->depth) && !ps_moves(&m->wobble.hz)) {
-        for (uint32_t i = 0; i < run->count; i++)
-            factor[i] = (fresh ? 1.0f : factor[i]) * PS_MADD(steady, q[i], 1.0f);
-        return;
-    }
-    follow_depth(depth, m, run);
-    for (uint32_t i = 0; i < run->count; i++)
-        factor[i] = (fresh ? 1.0f : factor[i]) * PS_MADD(depth[i], q[i], 1.0f);
-}
-
-/* E of an ear. */
-static void envelope(const qam *v, uint32_t index, float *restrict out, const stretch *run)
-{
-    const ear *e = &v->ears[index];
-
-    if (e->am.on)
-        modulate(out, true, &e->am, e->shaped ? &e->shape : NULL, run);
-    if (e->am2.on)
-        modulate(out, !e->am.on, &e->am2, NULL, run);
-    if (!e->am.on && !e->am2.on)
-        for (uint32_t i = 0; i < run->count; i++)
-            out[i] = 1.0f;
+    ps_layers_fill(&v->ears[index].layers, out, run);
     if (v->wild)
         ps_hold_within(out, 0x1p40f, run->count);
 }
@@ -423,7 +377,7 @@ static const float *line_run(const qam *v, line *l, uint64_t index)
 {
     for (; l->next <= index; l->next++) {
         float *out = l->runs + (size_t)(l->next % l->capacity) * 2 * RUN;
-        stretch run = {{NULL, true}, l->next * RUN, RUN};
+        ps_stretch run = {{NULL, true}, l->next * RUN, RUN};
         ps_doubles alpha;
 
         if (v->moves) {
@@ -443,63 +397,91 @@ static void line_jump(line *l, uint64_t index)
         l->next = index;
 }
 
-/* E of both ears the delay ago, from the frame of this run on where there is one; returns it. */
-static uint32_t look_back(qam *v, float *left, float *right, const stretch *run)
+/* Which frame's E a frame looks back at, and how many frames go on like this. */
+static uint32_t look_back(const qam *v, uint64_t frame, uint32_t count, uint64_t *past)
 {
-    const int64_t first = (int64_t)run->first - v->delay, last = (int64_t)v->setup->frames - 1;
-    const uint32_t from = first >= 0 ? 0 : -first < run->count ? (uint32_t)-first : run->count;
+    const int64_t last = (int64_t)v->setup->frames - 1, there = (int64_t)frame - v->delay;
 
-    for (uint32_t i = from, part; i < run->count; i += part) {
-        const bool over = first + i >= last; /* the last frame stands for all after it */
-        const uint64_t frame = (uint64_t)(over ? last : first + i);
-        const uint32_t at = (uint32_t)(frame % RUN);
-
-        part = over ? 1 : RUN - at;
-        if (!over && (int64_t)part > last - (int64_t)frame)
-            part = (uint32_t)(last - (int64_t)frame);
-        if (part > run->count - i)
-            part = run->count - i;
-        if (i == from)
-            line_jump(v->late, frame / RUN);
-        const float *past = line_run(v, v->late, frame / RUN);
-        memcpy(left + i, past + at, part * sizeof *left);
-        memcpy(right + i, past + RUN + at, part * sizeof *right);
+    if (there >= last) { /* the last frame stands for all after it */
+        *past = (uint64_t)last;
+        return 1;
     }
-    return from;
+    *past = (uint64_t)there;
+    const uint32_t in_run = RUN - (uint32_t)(*past % RUN);
+    const uint32_t part = in_run < count ? in_run : count;
+
+    return there + (int64_t)part > last ? (uint32_t)(last - there) : part;
 }
 
-/* out = E (1 + depth (E' - 1)), from a frame on. */
+/* out = E (1 + depth (E' - 1)); depth NULL: it does not move. */
 static void cross(const qam *v, float *restrict out, const float *restrict e,
-                  const float *restrict other, uint32_t from, const stretch *run)
+                  const float *restrict other, const float *restrict depth, uint32_t count)
 {
+    const float steady = (float)v->cross_depth.start;
+
+    if (!depth)
+        for (uint32_t i = 0; i < count; i++)
+            out[i] = e[i] * PS_MADD(steady, other[i] - 1.0f, 1.0f);
+    else
+        for (uint32_t i = 0; i < count; i++)
+            out[i] = e[i] * PS_MADD(depth[i], other[i] - 1.0f, 1.0f);
+}
+
+/* Both ears' E, each with that of the other the delay ago, from the frame on where there is one. */
+static void cross_ears(qam *v, float *left, float *right, const ps_stretch *run)
+{
+    const int64_t to_go = v->delay - (int64_t)run->first;
+    const uint32_t from = to_go <= 0 ? 0 : to_go < run->count ? (uint32_t)to_go : run->count;
+    const bool moves = ps_moves(&v->cross_depth);
+    uint64_t past;
     ps_floats depth;
 
-    follow(depth, &v->cross_depth, run);
-    memcpy(out, e, from * sizeof *out);
-    for (uint32_t i = from; i < run->count; i++)
-        out[i] = e[i] * PS_MADD(depth[i], other[i] - 1.0f, 1.0f);
+    if (from < run->count) {
+        look_back(v, run->first + from, 1, &past);
+        line_jump(v->late, past / RUN);
+    }
+    if (v->own != v->late)
+        line_jump(v->own, run->first / RUN);
+    const float *now = line_run(v, v->own, run->first / RUN);
+    memcpy(left, now, from * sizeof *left);
+    memcpy(right, now + RUN, from * sizeof *right);
+    if (moves)
+        ps_follow(depth, &v->cross_depth, run);
+    for (uint32_t i = from, part; i < run->count; i += part) {
+        part = look_back(v, run->first + i, run->count - i, &past);
+        const float *late = line_run(v, v->late, past / RUN) + past % RUN;
+        cross(v, left + i, now + i, late + RUN, moves ? depth + i : NULL, part);
+        cross(v, right + i, now + RUN + i, late, moves ? depth + i : NULL, part);
+    }
+}
+
+/* out = base + scale sin(...) of a steady wobble */
+static void turn(float *restrict out, const turns *t, const ps_wobble *w, float scale, float base,
+                 const ps_stretch *run)
+{
+    const ps_turn first = ps_turn_scaled(ps_turn_from(w, run->first), scale);
+
+    for (uint32_t i = 0; i < run->count; i++)
+        out[i] = ps_turned(first, t->cosine, t->sine, i, base);
 }
 
 /* e of both ears. */
-static void modulate_ears(qam *v, float *left, float *right, const stretch *run)
+static void modulate_ears(qam *v, float *left, float *right, const ps_stretch *run)
 {
-    ps_floats late_left, late_right, common;
+    ps_floats common;
 
     if (v->crosses) {
-        const uint32_t from = look_back(v, late_left, late_right, run);
-
-        if (v->own != v->late)
-            line_jump(v->own, run->first / RUN);
-        const float *now = line_run(v, v->own, run->first / RUN);
-        cross(v, left, now, late_right, from, run);
-        cross(v, right, now + RUN, late_left, from, run);
+        cross_ears(v, left, right, run);
     } else {
         envelope(v, 0, left, run);
         envelope(v, 1, right, run);
     }
     if (!v->sub.on)
         return;
-    modulate(common, true, &v->sub, NULL, run);
+    if (v->moves)
+        ps_modulate(common, true, &v->sub, NULL, run);
+    else
+        turn(common, &v->sub_turns, &v->sub.wobble, (float)v->sub.depth.start, 1.0f, run);
     for (uint32_t i = 0; i < run->count; i++) {
         left[i] *= common[i];
         right[i] *= common[i];
@@ -508,14 +490,20 @@ static void modulate_ears(qam *v, float *left, float *right, const stretch *run)
 
 /* ---- Tones ---- */
 
-/* Phases of the next frames. */
-static void tone_phases(tone *t, uint32_t *restrict phase, const stretch *run)
+static void steady_phases(const tone *t, uint32_t *restrict phase, const ps_stretch *run)
 {
     const uint64_t step = ps_phase64(t->step_cycles.start);
+
+    ps_steady(phase, t->start + run->first * step, step, run->count);
+}
+
+/* Phases of the next frames. */
+static void tone_phases(tone *t, uint32_t *restrict phase, const ps_stretch *run)
+{
     ps_doubles steps;
 
     if (t->steady) {
-        ps_steady(phase, t->start + run->first * step, step, run->count);
+        steady_phases(t, phase, run);
         return;
     }
     ps_glide_fill(steps, &t->step_cycles, run->course.alpha, run->count);
@@ -533,19 +521,24 @@ static void tone_skip(tone *t, const ps_ramp *ramp, uint64_t first, uint64_t end
     }
 }
 
-/* phase += by * range * swing. Small swings are whole numbers of 2^-32 cycles. */
+static inline uint32_t swung(float swing, float scale)
+{
+    return (uint32_t)(int32_t)(swing * scale);
+}
+
+/* phase += by * range * swing. */
 static void sway(const qam *v, uint32_t *restrict phase, const float *restrict swing, double by,
-                 const stretch *run)
+                 const ps_stretch *run)
 {
     const ps_ramp *ramp = v->setup->transition ? &v->setup->ramp : NULL;
-    const bool small = ps_largest(&v->swing_cycles, ramp) * fabs(by) < 0.49;
+    const bool small = ps_largest(&v->swing_cycles, ramp) * fabs(by) < SMALL_SWING;
     ps_doubles range;
 
     if (small && !ps_moves(&v->swing_cycles)) {
         const float scale = (float)(v->swing_cycles.start * by * 0x1p32);
 
         for (uint32_t i = 0; i < run->count; i++)
-            phase[i] += (uint32_t)(int32_t)(swing[i] * scale);
+            phase[i] += swung(swing[i], scale);
         return;
     }
     ps_glide_fill(range, &v->swing_cycles, run->course.alpha, run->count);
@@ -558,40 +551,44 @@ static void sway(const qam *v, uint32_t *restrict phase, const float *restrict s
         ps_shift(phase, range, run->count);
 }
 
-/* The tones of one ear, before their envelope. gain: of the tone itself; swing: NULL for none. */
+/* The tones of one ear, before their envelope. gain: of the tone itself. */
 static void sound(qam *v, uint32_t index, float *restrict out, const float *gain,
-                  const float *swing, const stretch *run)
+                  const float *swing, const ps_stretch *run)
 {
     ear *e = &v->ears[index];
     const double side = index == 0 ? -1.0 : 1.0;
+    const bool swings = !ps_stays(&v->swing_cycles, 0.0);
     ps_phases phase;
 
     tone_phases(&e->tone, phase, run);
-    if (swing)
+    if (swings)
         sway(v, phase, swing, side, run);
     for (uint32_t i = 0; i < run->count; i++)
-        out[i] = gain[i] * ps_sine32(phase[i] + PS_QUARTER);
+        out[i] = gain[i] * ps_cosine32(phase[i]);
     if (ps_stays(&v->partial_depth, 0.0))
         return;
 
     ps_floats depth;
     tone_phases(&e->partial, phase, run);
-    if (swing)
+    if (swings)
         sway(v, phase, swing, side * v->ratio, run);
-    follow(depth, &v->partial_depth, run);
+    ps_follow(depth, &v->partial_depth, run);
     for (uint32_t i = 0; i < run->count; i++)
-        out[i] = PS_MADD(depth[i], ps_sine32(phase[i] + PS_QUARTER), out[i]);
+        out[i] = PS_MADD(depth[i], ps_cosine32(phase[i]), out[i]);
 }
 
 /* ---- Together ---- */
 
 /* The fades at both ends. */
-static void fade(const qam *v, float *restrict left, float *restrict right, const stretch *run)
+static void fade(const qam *v, float *restrict left, float *restrict right, const ps_stretch *run)
 {
-    const double end_sec = v->setup->duration_sec;
+    const double end_sec = v->setup->duration_sec, frame_sec = v->setup->frame_sec;
     ps_doubles t;
 
-    ps_times(t, run->first, v->setup->frame_sec, run->count);
+    if (!((double)run->first * frame_sec < v->attack_sec ||
+          (double)(run->first + run->count) * frame_sec > end_sec - v->release_sec))
+        return;
+    ps_times(t, run->first, frame_sec, run->count);
     if (v->attack_sec > 0.0 && t[0] < v->attack_sec)
         for (uint32_t i = 0; i < run->count; i++) {
             const float g = t[i] < v->attack_sec ? (float)(t[i] / v->attack_sec) : 1.0f;
@@ -611,7 +608,7 @@ static void fade(const qam *v, float *restrict left, float *restrict right, cons
 
 /* out = e tones amp */
 static void finish_ear(const qam *v, uint32_t index, float *restrict out, const float *restrict e,
-                       const stretch *run)
+                       const ps_stretch *run)
 {
     const ps_setting *amp = &v->ears[index].amp;
     const float steady = (float)amp->start;
@@ -622,18 +619,104 @@ static void finish_ear(const qam *v, uint32_t index, float *restrict out, const 
             out[i] *= e[i] * steady;
         return;
     }
-    follow(moving, amp, run);
+    ps_follow(moving, amp, run);
     for (uint32_t i = 0; i < run->count; i++)
         out[i] *= e[i] * moving[i];
+}
+
+/* A steady tone's phases, to be counted up in a loop: as ps_steady does. */
+typedef struct counter {
+    uint32_t high, low, high_step, low_step;
+} counter;
+
+/* back: the other way round, which a cosine does not mind. */
+static inline counter count_from(const tone *t, bool back, uint64_t first)
+{
+    const uint64_t forth = ps_phase64(t->step_cycles.start), from = t->start + first * forth;
+    const uint64_t step = back ? 0 - forth : forth, phase = back ? 0 - from : from;
+
+    return (counter){(uint32_t)(phase >> 32), (uint32_t)phase >> 8, (uint32_t)(step >> 32),
+                     (uint32_t)step >> 8};
+}
+
+static inline uint32_t next_phase(counter *c)
+{
+    const uint32_t phase = c->high + (c->low >> 24);
+
+    c->high += c->high_step;
+    c->low += c->low_step;
+    return phase;
+}
+
+/*
+ * An ear in one loop: out = e amp (gain cos(p) + depth cos(q)), where nothing moves, and both
+ * phases swing by little: cos(p - swing) of the left ear is cos(swing - p), so that both ears can
+ * add it.
+ */
+static void steady_sound(const qam *v, uint32_t index, float *restrict out, const float *restrict e,
+                         const float *restrict gain, const uint32_t *restrict swing,
+                         const uint32_t *restrict partial_swing, const ps_stretch *run)
+{
+    const ear *one = &v->ears[index];
+    const float amp = (float)one->amp.start, depth = (float)v->partial_depth.start;
+    counter p = count_from(&one->tone, index == 0, run->first);
+    counter q = count_from(&one->partial, index == 0, run->first);
+
+    if (depth == 0.0f) {
+        for (uint32_t i = 0; i < run->count; i++)
+            out[i] = gain[i] * ps_cosine32(next_phase(&p) + swing[i]) * (e[i] * amp);
+        return;
+    }
+    for (uint32_t i = 0; i < run->count; i++) {
+        const float first = gain[i] * ps_cosine32(next_phase(&p) + swing[i]);
+        const float second = ps_cosine32(next_phase(&q) + partial_swing[i]);
+
+        out[i] = PS_MADD(depth, second, first) * (e[i] * amp);
+    }
+}
+
+static void steady_ears(const qam *v, float *left, float *right, const float *e_left,
+                        const float *e_right, const ps_stretch *run)
+{
+    const double range = v->swing_cycles.start * 0x1p32;
+    ps_phases swing, partial_swing;
+    ps_floats gain, sine;
+
+    turn(gain, &v->side_turns, &v->side, v->side_gain, 1.0f, run);
+    turn(sine, &v->swing_turns, &v->swing, (float)range, 0.0f, run);
+    for (uint32_t i = 0; i < run->count; i++) {
+        swing[i] = swung(sine[i], 1.0f);
+        partial_swing[i] = swung(sine[i], (float)v->ratio);
+    }
+    steady_sound(v, 0, left, e_left, gain, swing, partial_swing, run);
+    steady_sound(v, 1, right, e_right, gain, swing, partial_swing, run);
+}
+
+/* Both ears, whatever moves. */
+static void moving_ears(qam *v, float *left, float *right, const float *e_left,
+                        const float *e_right, const ps_stretch *run)
+{
+    ps_floats gain, swing;
+
+    /* Both side tones together are the tone, modulated. */
+    if (v->side_gain != 0.0f)
+        ps_wobble_sines(&v->side, gain, &run->course, run->first, run->count);
+    for (uint32_t i = 0; i < run->count; i++)
+        gain[i] = v->side_gain != 0.0f ? PS_MADD(v->side_gain, gain[i], 1.0f) : 1.0f;
+    if (!ps_stays(&v->swing_cycles, 0.0))
+        ps_wobble_sines(&v->swing, swing, &run->course, run->first, run->count);
+    sound(v, 0, left, gain, swing, run);
+    sound(v, 1, right, gain, swing, run);
+    finish_ear(v, 0, left, e_left, run);
+    finish_ear(v, 1, right, e_right, run);
 }
 
 static void render_raw(void *user, float *left, float *right, uint32_t frames)
 {
     qam *v = user;
-    stretch run = {{NULL, true}, v->next, frames};
-    ps_floats e_left, e_right, gain, swing;
+    ps_stretch run = {{NULL, true}, v->next, frames};
+    ps_floats e_left, e_right;
     ps_doubles alpha;
-    const bool swings = !ps_stays(&v->swing_cycles, 0.0);
 
     if (v->moves) {
         run.course.still = ps_ramp_fill(&v->setup->ramp, alpha, run.first, frames);
@@ -644,17 +727,10 @@ static void render_raw(void *user, float *left, float *right, uint32_t frames)
         ps_hold_within(e_left, 0x1p40f, frames);
         ps_hold_within(e_right, 0x1p40f, frames);
     }
-    /* Both side tones together are the tone, modulated. */
-    if (v->side_gain != 0.0f)
-        ps_wobble_sines(&v->side, gain, &run.course, run.first, frames);
-    for (uint32_t i = 0; i < frames; i++)
-        gain[i] = v->side_gain != 0.0f ? PS_MADD(v->side_gain, gain[i], 1.0f) : 1.0f;
-    if (swings)
-        ps_wobble_sines(&v->swing, swing, &run.course, run.first, frames);
-    sound(v, 0, left, gain, swings ? swing : NULL, &run);
-    sound(v, 1, right, gain, swings ? swing : NULL, &run);
-    finish_ear(v, 0, left, e_left, &run);
-    finish_ear(v, 1, right, e_right, &run);
+    if (v->in_one)
+        steady_ears(v, left, right, e_left, e_right, &run);
+    else
+        moving_ears(v, left, right, e_left, e_right, &run);
     fade(v, left, right, &run);
     if (v->wild) {
         ps_hold_within(left, (float)PS_PHASE_FILTER_LARGEST, frames);
