@@ -71,6 +71,21 @@ static inline fx_audio fx_sine(uint32_t frames, double hz, double amplitude)
     return a;
 }
 
+/*
+ * Counts the frames on one side or both. What comes out of a delay is the frame that it shows, to
+ * some hundredths: any interpolation that is worth the name gives a straight line back.
+ */
+static inline fx_audio fx_ramp(uint32_t frames, bool left, bool right)
+{
+    fx_audio a = fx_new(frames);
+
+    for (uint32_t i = 0; i < frames; i++) {
+        a.left[i] = left ? (float)i : 0.0f;
+        a.right[i] = right ? (float)i : 0.0f;
+    }
+    return a;
+}
+
 /* 1 on the left at a frame; on the right `right`. */
 static inline fx_audio fx_impulse(uint32_t frames, uint32_t at, float right)
 {
@@ -138,6 +153,20 @@ static inline void fx_apply(const char *text, const fx_audio *a)
     fx_run(rack, a, 512);
     ps_rack_destroy(rack);
     ps_engine_destroy(engine);
+}
+
+/* Asks that a chain leaves every bit of noise as it came. */
+static inline void fx_leaves(const char *text)
+{
+    const fx_audio in = fx_noise(5000, 0.9f, 11);
+    fx_audio out = fx_copy(&in);
+
+    fx_apply(text, &out);
+    if (memcmp(in.left, out.left, in.frames * sizeof(float)) != 0 ||
+        memcmp(in.right, out.right, in.frames * sizeof(float)) != 0)
+        fail_msg("%s changes something", text);
+    fx_free(&out);
+    fx_free((fx_audio *)&in);
 }
 
 static inline float fx_difference(const fx_audio *a, const fx_audio *b)

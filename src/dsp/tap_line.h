@@ -1,6 +1,7 @@
 /*
  * A delay line read anywhere between its samples, for delays that move: cubic Hermite (Catmull-Rom)
- * between four samples, which is flat in level to a quarter of the rate.
+ * between four samples. Half-way between two of them it loses 0.1 dB at an eighth of the rate and
+ * 1.1 dB at a quarter.
  */
 #ifndef PLAINSONG_DSP_TAP_LINE_H
 #define PLAINSONG_DSP_TAP_LINE_H

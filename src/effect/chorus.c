@@ -87,8 +87,6 @@ static void process(ps_effect *effect, float *left, float *right, uint32_t frame
     for (uint32_t i = 0; i < frames; i++) {
         float sums[2] = {0.0f, 0.0f};
 
-        ps_tap_line_write(&c->lines[0], left[i]);
-        ps_tap_line_write(&c->lines[1], right[i]);
         for (uint32_t voice = 0; voice < c->voices; voice++) {
             const float l = ps_tap_line_read(&c->lines[0], at[voice][i]);
             const float r = ps_tap_line_read(&c->lines[1], at[voice][i]);
@@ -98,6 +96,8 @@ static void process(ps_effect *effect, float *left, float *right, uint32_t frame
             sums[0] += voice % 2 == 0 || c->voices == 1 ? near * l + far * r : far * l + near * r;
             sums[1] += voice % 2 == 0 || c->voices == 1 ? far * l + near * r : near * l + far * r;
         }
+        ps_tap_line_write(&c->lines[0], left[i]);
+        ps_tap_line_write(&c->lines[1], right[i]);
         left[i] += wet[i] * (share * sums[0] - left[i]);
         right[i] += wet[i] * (share * sums[1] - right[i]);
     }
