@@ -1,7 +1,7 @@
 /*
  * Stereo width by middle and sides: m = (l + r) / 2, s = (l - r) / 2, and l, r = m +- width s. The
  * sum of both channels stays what it was. Below a frequency the sides can be taken out, with a
- * one-pole high-pass.
+ * one-pole high-pass, s / (s + 1), by the bilinear transform: above, nothing is lost.
  */
 #include "dsp/smooth.h"
 #include "effect/effect.h"
@@ -19,17 +19,19 @@ static const ps_effect_parameter table[SLOTS] = {
 typedef struct widener {
     ps_effect effect;
     ps_smooth width;
-    double share; /* of a new sample in the low-pass; 0: there is none */
-    double low;   /* its state */
+    double share; /* t / (1 + t), t = tan(pi f / rate); 0: there is no high-pass */
+    double low;   /* state of the low-pass that is taken away */
 } widener;
 
 static ps_status start(ps_effect *effect, const ps_effect_setup *setup, ps_error *err)
 {
     widener *w = (widener *)effect;
+    const double half_cycles = 0.5 * setup->values[MONO_BELOW] / effect->rate_hz;
+    const double t = ps_sin_cycles(half_cycles) / ps_cos_cycles(half_cycles);
 
     (void)err;
     ps_smooth_init(&w->width, setup->values[WIDTH]);
-    w->share = 1.0 - ps_exp2(-9.0647202836543877 * setup->values[MONO_BELOW] / effect->rate_hz);
+    w->share = t / (1.0 + t);
     return PS_OK;
 }
 
@@ -37,8 +39,11 @@ static ps_status start(ps_effect *effect, const ps_effect_setup *setup, ps_error
 static void thin(widener *w, float *sides, uint32_t frames)
 {
     for (uint32_t i = 0; i < frames; i++) {
-        w->low += w->share * ((double)sides[i] - w->low);
-        sides[i] -= (float)w->low;
+        const double way = w->share * ((double)sides[i] - w->low);
+        const double low = w->low + way; /* the mean of the state before and after */
+
+        w->low = low + way;
+        sides[i] -= (float)low;
     }
     if (w->low > -1e-15 && w->low < 1e-15 && (w->effect.frame + frames) % PS_EFFECT_FRAMES == 0)
         w->low = 0.0; /* denormals are slow */
