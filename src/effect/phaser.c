@@ -44,14 +44,21 @@ typedef struct phaser {
     ps_smooth feedback, wet;
 } phaser;
 
+/* tan(pi f / rate) where a part of its way, -0.5 (low) to 0.5 (high), leads from the middle. */
+static double corner(const phaser *p, double part)
+{
+    const double hz = p->middle * ps_exp2(part * p->octaves);
+    const double half = 0.5 * fmin(hz / p->effect.rate_hz, 0.49);
+
+    return ps_sin_cycles(half) / ps_cos_cycles(half);
+}
+
 /* The coefficient at a frame that is a multiple of STEP. */
 static float coefficient(const phaser *p, uint32_t which, uint64_t frame)
 {
     const uint64_t phase = frame * p->lfo.step + (which == 0 ? 0 : p->ahead);
     const double swing = ps_sin_cycles((double)(int64_t)phase * 0x1p-64);
-    const double hz = p->middle * ps_exp2(0.5 * p->octaves * swing);
-    const double half = 0.5 * fmin(hz / p->effect.rate_hz, 0.49);
-    const double t = ps_sin_cycles(half) / ps_cos_cycles(half);
+    const double t = corner(p, 0.5 * swing);
 
     return (float)((t - 1.0) / (t + 1.0));
 }
@@ -151,14 +158,19 @@ static void reset(ps_effect *effect)
     ps_smooth_arrive(&p->wet);
 }
 
-/* The slowest stage falls as exp(-2 pi f t); with feedback it goes round. */
+/*
+ * The slowest stage falls as exp(-2 pi f t). With feedback the sound goes round, which takes 1 / t
+ * frames in each stage at low frequencies, or t at high ones; -16.6 / log2(gain) rounds lose 100
+ * dB.
+ */
 static uint64_t tail(const ps_effect *effect)
 {
     const phaser *p = (const phaser *)effect;
-    const double low_hz = p->middle * ps_exp2(-0.5 * p->octaves);
-    const double once = 11.6 * p->stages * effect->rate_hz / (6.2831853 * low_hz);
+    const double low = corner(p, -0.5), high = corner(p, 0.5), gain = fabs(p->feedback.to);
+    const double rounds = gain < 0.01 ? 1.0 : 1.0 - 16.6096404744 / ps_log2(gain);
+    const double round_frames = p->stages * fmax(1.0 / low, high) + 1.0;
 
-    return (uint64_t)(once / (1.0 - fabs(p->feedback.to)));
+    return (uint64_t)(5.8 * p->stages / low + rounds * round_frames);
 }
 
 const ps_effect_kind PS_ROW(ps_effect_phaser) = {
