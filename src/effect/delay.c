@@ -21,7 +21,7 @@ static const ps_effect_parameter table[SLOTS] = {
     [TIME] = {"time", PS_EFFECT_NUMBER, 0, "ms", 350.0, 1.0, TIME_MS, NULL, "from one echo to the next; a change bends their pitch for a moment", false},
     [FEEDBACK] = {"feedback", PS_EFFECT_NUMBER, 0, "", 0.35, 0.0, 0.95, NULL, "level of an echo beside the one before", false},
     [WET] = {"wet", PS_EFFECT_NUMBER, 0, "", 0.3, 0.0, 1.0, NULL, "level of the first echo; the sound itself stays as it is", false},
-    [TONE] = {"tone", PS_EFFECT_NUMBER, 0, "Hz", 6000.0, 200.0, 20000.0, NULL, "each echo loses what is above", false},
+    [TONE] = {"tone", PS_EFFECT_NUMBER, 0, "Hz", 6000.0, 200.0, 20000.0, NULL, "each echo after the first loses what is above", false},
     [PING_PONG] = {"pingpong", PS_EFFECT_FLAG, 0, "", 0.0, 0.0, 1.0, NULL, "echoes change sides", true},
 };
 /* clang-format on */
