@@ -15,7 +15,7 @@ enum { RATE, DEPTH, DELAY, FEEDBACK, STEREO, WET, SLOTS };
 static const ps_effect_parameter table[SLOTS] = {
     [RATE] = {"rate", PS_EFFECT_NUMBER, 0, "Hz", 0.25, 0.01, 10.0, NULL, "how often the delay goes to and fro", false},
     [DEPTH] = {"depth", PS_EFFECT_NUMBER, 0, "ms", 1.5, 0.0, 10.0, NULL, "how far it goes, each way", false},
-    [DELAY] = {"delay", PS_EFFECT_NUMBER, 0, "ms", 2.0, 0.1, 10.0, NULL, "its middle", false},
+    [DELAY] = {"delay", PS_EFFECT_NUMBER, 0, "ms", 2.0, 0.1, 10.0, NULL, "its middle; it never gets under three frames", false},
     [FEEDBACK] = {"feedback", PS_EFFECT_NUMBER, 0, "", 0.4, -0.95, 0.95, NULL, "what of the copy goes in again", false},
     [STEREO] = {"stereo", PS_EFFECT_NUMBER, 0, "", 0.25, 0.0, 0.5, NULL, "how far the right side is ahead of the left, in cycles", true},
     [WET] = {"wet", PS_EFFECT_NUMBER, 0, "", 0.5, 0.0, 1.0, NULL, "share of the copy; the rest is the sound itself", false},
