@@ -12,8 +12,10 @@
 #ifndef PLAINSONG_ACCELERATOR_H
 #define PLAINSONG_ACCELERATOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "plainsong/memory.h"
 #include "plainsong/status.h"
 
 #ifdef __cplusplus
@@ -47,6 +49,8 @@ typedef struct ps_convolution {
     uint64_t
         out_frames; /* of the result, which is in_frames + response_frames - 1 long and 0 then */
     uint64_t response_frames;
+    uint64_t piece_frames; /* `in` is one of several stretches of a piece so long; 0: all of it.
+                              What it takes to get ready for the first of them is shared by all. */
     uint32_t channels;
     uint32_t responses;   /* 1 for all, as many as channels, or 4 with 2 channels: true stereo */
     uint64_t done_frames; /* set: so many of every channel of out are final; the others anything */
@@ -85,12 +89,21 @@ typedef struct ps_accelerator {
      */
     ps_job_outcome (*convolve)(void *user, ps_convolution *items, uint32_t count);
     ps_job_outcome (*spectra)(void *user, ps_spectra *items, uint32_t count);
+    /**
+     * Whether such a job would be taken, as far as can be told before: looks at its sizes alone,
+     * and may get ready for it. NULL: any may be offered.
+     */
+    bool (*wants_convolution)(void *user, const ps_convolution *items, uint32_t count);
+    const ps_allocator *memory; /* sound that lies there goes the fastest way; taking it is slow, so
+                                   take much and keep it; NULL: any memory will do */
     void *user;
 } ps_accelerator;
 
 /** Offer a job to an accelerator; NULL declines everything. */
 PS_API ps_job_outcome ps_accelerate_convolve(const ps_accelerator *accelerator,
                                              ps_convolution *items, uint32_t count);
+PS_API bool ps_accelerate_wants_convolution(const ps_accelerator *accelerator,
+                                            const ps_convolution *items, uint32_t count);
 PS_API ps_job_outcome ps_accelerate_spectra(const ps_accelerator *accelerator, ps_spectra *items,
                                             uint32_t count);
 

@@ -13,6 +13,15 @@ ps_job_outcome ps_accelerate_convolve(const ps_accelerator *accelerator, ps_conv
                : PS_JOB_DECLINED;
 }
 
+bool ps_accelerate_wants_convolution(const ps_accelerator *accelerator, const ps_convolution *items,
+                                     uint32_t count)
+{
+    if (!accelerator || !accelerator->convolve)
+        return false;
+    return !accelerator->wants_convolution ||
+           accelerator->wants_convolution(accelerator->user, items, count);
+}
+
 ps_job_outcome ps_accelerate_spectra(const ps_accelerator *accelerator, ps_spectra *items,
                                      uint32_t count)
 {

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "dsp/convolve_bulk.h"
 #include "dsp/smooth.h"
 #include "effect/effect.h"
 #include "effect/room.h"
@@ -39,11 +40,12 @@ typedef struct kept_plan {
 typedef struct convolver {
     ps_effect effect;
     ps_engine *engine;
-    kept_plan *plan; /* shared */
-    ps_convolve *convolve;
+    kept_plan *plan;        /* shared */
+    ps_convolve *convolve;  /* or, */
+    ps_convolve_bulk *bulk; /* with somebody who wants the work */
     uint32_t latency;
     uint64_t tail;
-    float *late[2]; /* the sound itself, `latency` frames ago */
+    float *late[2]; /* without bulk: the sound itself, `latency` frames ago */
     double gain;    /* of the room, linear */
     double wet;
     ps_smooth wet_line, dry_line;
@@ -221,6 +223,21 @@ static ps_status find_plan(kept_plan **out, const ps_response *response,
     return *out ? PS_OK : make_plan(out, response, setup, key, err);
 }
 
+static ps_status make_convolve(convolver *c, const ps_response *response,
+                               const ps_effect_setup *setup, ps_error *err)
+{
+    const ps_allocator *allocator = c->effect.allocator;
+    ps_status status = ps_convolve_bulk_create(&c->bulk, c->plan->plan, response,
+                                               setup->accelerator, setup->frames, allocator, err);
+
+    if (status == PS_OK && !c->bulk)
+        status = ps_convolve_create(&c->convolve, c->plan->plan, allocator, err);
+    if (status == PS_OK)
+        c->latency =
+            c->bulk ? ps_convolve_bulk_latency(c->bulk) : ps_convolve_latency(c->plan->plan);
+    return status;
+}
+
 static ps_status prepare(convolver *c, const ps_effect_setup *setup, ps_error *err)
 {
     ps_response response = {0};
@@ -234,6 +251,8 @@ static ps_status prepare(convolver *c, const ps_effect_setup *setup, ps_error *e
     status = reshape(&response, &owned, setup, err);
     if (status == PS_OK)
         status = find_plan(&c->plan, &response, setup, err);
+    if (status == PS_OK)
+        status = make_convolve(c, &response, setup, err);
     c->tail = response.frames;
     ps_free(setup->allocator, owned);
     return status;
@@ -268,11 +287,8 @@ static ps_status start(ps_effect *effect, const ps_effect_setup *setup, ps_error
     ps_smooth_init(&c->dry_line, 1.0 - c->wet);
     if (status == PS_OK)
         status = prepare(c, setup, err);
-    if (status == PS_OK)
-        status = ps_convolve_create(&c->convolve, c->plan->plan, effect->allocator, err);
-    if (status != PS_OK)
+    if (status != PS_OK || c->bulk)
         return status;
-    c->latency = ps_convolve_latency(c->plan->plan);
     for (uint32_t side = 0; c->latency > 0 && side < 2; side++) {
         c->late[side] = ps_alloc(effect->allocator, c->latency, sizeof(float));
         if (!c->late[side])
@@ -295,18 +311,29 @@ static void delay(convolver *c, uint32_t side, float *samples, uint32_t frames)
     }
 }
 
+/* The sound itself and its room, `latency` frames ago. */
+static void convolve(convolver *c, float *left, float *right, float room[2][PS_EFFECT_FRAMES],
+                     uint32_t frames)
+{
+    if (c->bulk) {
+        ps_convolve_bulk_process(c->bulk, left, right, room[0], room[1], frames);
+        return;
+    }
+    ps_convolve_process(c->convolve, left, right, room[0], room[1], frames);
+    if (c->latency > 0) {
+        delay(c, 0, left, frames);
+        delay(c, 1, right, frames);
+    }
+}
+
 static void process(ps_effect *effect, float *left, float *right, uint32_t frames)
 {
     convolver *c = (convolver *)effect;
     float room[2][PS_EFFECT_FRAMES], wet[PS_EFFECT_FRAMES], dry[PS_EFFECT_FRAMES];
 
-    ps_convolve_process(c->convolve, left, right, room[0], room[1], frames);
+    convolve(c, left, right, room, frames);
     ps_smooth_fill(&c->wet_line, wet, frames);
     ps_smooth_fill(&c->dry_line, dry, frames);
-    if (c->latency > 0) {
-        delay(c, 0, left, frames);
-        delay(c, 1, right, frames);
-    }
     for (uint32_t i = 0; i < frames; i++) {
         left[i] = dry[i] * left[i] + wet[i] * room[0][i];
         right[i] = dry[i] * right[i] + wet[i] * room[1][i];
@@ -330,9 +357,13 @@ static void reset(ps_effect *effect)
 {
     convolver *c = (convolver *)effect;
 
-    ps_convolve_reset(c->convolve);
     ps_smooth_arrive(&c->wet_line);
     ps_smooth_arrive(&c->dry_line);
+    if (c->bulk) {
+        ps_convolve_bulk_reset(c->bulk);
+        return;
+    }
+    ps_convolve_reset(c->convolve);
     for (uint32_t side = 0; c->latency > 0 && side < 2; side++)
         memset(c->late[side], 0, c->latency * sizeof(float));
 }
@@ -352,6 +383,7 @@ static void finish(ps_effect *effect)
     convolver *c = (convolver *)effect;
 
     ps_convolve_destroy(c->convolve);
+    ps_convolve_bulk_destroy(c->bulk);
     if (c->plan)
         ps_engine_leave(c->engine, &c->plan->kept);
     ps_free(effect->allocator, c->late[0]);

@@ -36,6 +36,8 @@ typedef struct ps_effect_setup {
     uint64_t seed;
     uint64_t
         stream; /* its place in the chain: randomness depends on seed, stream and frame alone */
+    const ps_accelerator *accelerator; /* outlives the effect; NULL: none, as in all live use */
+    uint64_t frames;                   /* of the piece at most; 0: not known */
 } ps_effect_setup;
 
 typedef struct ps_effect ps_effect;

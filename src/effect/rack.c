@@ -80,6 +80,8 @@ ps_status ps_rack_create(ps_rack **out, ps_engine *engine, const ps_chain *chain
     options = options ? options : &none;
     setup.media = &options->media;
     setup.seed = options->seed;
+    setup.accelerator = options->accelerator;
+    setup.frames = options->frames;
     rack = ps_alloc(engine->allocator, 1, sizeof *rack);
     if (!rack)
         return ps_fail(err, PS_NO_MEMORY, "no memory for effects");

@@ -11,6 +11,9 @@
 /* A seek plays no more than this before its frame. */
 #define SEEK_BACK_SEC 10.0
 
+/* Sources that share their work among threads want long stretches: much is read ahead in these. */
+#define LONG_FRAMES 65536u
+
 typedef struct rack_source {
     ps_source base;
     const ps_allocator *allocator;
@@ -21,7 +24,8 @@ typedef struct rack_source {
     uint64_t fed;     /* frames that have gone into the rack, as frames of the source */
     uint64_t end;     /* first frame after the source, UINT64_MAX until it is seen */
     bool primed;      /* the latency has been read ahead */
-    float left[PS_EFFECT_FRAMES], right[PS_EFFECT_FRAMES]; /* of what nobody hears */
+    float *unheard;   /* two channels of `stretch` frames each, for what nobody hears */
+    uint32_t stretch;
 } rack_source;
 
 ps_effect_source_options ps_effect_source_defaults(void)
@@ -56,8 +60,8 @@ static void feed(rack_source *s, ps_block block)
 static void feed_unheard(rack_source *s, uint64_t frames)
 {
     while (frames > 0) {
-        const uint32_t count = frames < PS_EFFECT_FRAMES ? (uint32_t)frames : PS_EFFECT_FRAMES;
-        const ps_block block = {s->left, s->right, count};
+        const uint32_t count = frames < s->stretch ? (uint32_t)frames : s->stretch;
+        const ps_block block = {s->unheard, s->unheard + s->stretch, count};
 
         feed(s, block);
         frames -= count;
@@ -123,6 +127,7 @@ static void destroy(ps_source *source)
 
     ps_source_destroy(s->inner);
     ps_rack_destroy(s->rack);
+    ps_free(s->allocator, s->unheard);
     ps_free(s->allocator, s);
 }
 
@@ -145,12 +150,40 @@ static uint64_t tail_of(const rack_source *s, const ps_effect_source_options *op
     return options->tail_sec >= 0.0 && most < (double)rings ? (uint64_t)most : rings;
 }
 
+/* What will go through the rack. */
+static uint64_t frames_of(const ps_source *source, uint64_t most)
+{
+    const ps_length length = ps_source_length(source);
+
+    if (length.kind == PS_LENGTH_ENDLESS)
+        return most;
+    return most > 0 && most < length.frames ? most : length.frames;
+}
+
+static ps_status make(rack_source *s, ps_engine *engine, const ps_chain *chain,
+                      const ps_effect_source_options *options, ps_error *err)
+{
+    ps_rack_options rack = options->rack;
+    ps_status status;
+
+    rack.frames = frames_of(s->inner, rack.frames);
+    if (options->keep_latency)
+        rack.accelerator = NULL;
+    status = ps_rack_create(&s->rack, engine, chain, s->base.rate_hz, &rack, err);
+    if (status != PS_OK)
+        return status;
+    s->latency = options->keep_latency ? 0 : ps_rack_latency(s->rack);
+    s->tail = tail_of(s, options, s->base.rate_hz);
+    s->stretch = s->latency >= LONG_FRAMES && rack.accelerator ? LONG_FRAMES : PS_EFFECT_FRAMES;
+    s->unheard = ps_alloc(s->allocator, 2 * (size_t)s->stretch, sizeof *s->unheard);
+    return s->unheard ? PS_OK : ps_fail(err, PS_NO_MEMORY, "no memory for effects");
+}
+
 ps_status ps_effect_source_create(ps_source **out, ps_engine *engine, ps_source *source,
                                   const ps_chain *chain, const ps_effect_source_options *options,
                                   ps_error *err)
 {
     const ps_effect_source_options defaults = ps_effect_source_defaults();
-    const double rate_hz = ps_source_rate_hz(source);
     rack_source *s = ps_alloc(engine->allocator, 1, sizeof *s);
     ps_status status;
 
@@ -159,19 +192,16 @@ ps_status ps_effect_source_create(ps_source **out, ps_engine *engine, ps_source 
         return ps_fail(err, PS_NO_MEMORY, "no memory for effects");
     }
     options = options ? options : &defaults;
-    ps_source_init(&s->base, &kind, rate_hz);
+    ps_source_init(&s->base, &kind, ps_source_rate_hz(source));
     s->allocator = engine->allocator;
     s->inner = source;
     s->end = UINT64_MAX;
-    status = ps_rack_create(&s->rack, engine, chain, rate_hz, &options->rack, err);
-    if (status != PS_OK) {
+    status = make(s, engine, chain, options, err);
+    if (status == PS_OK)
+        *out = &s->base;
+    else
         destroy(&s->base);
-        return status;
-    }
-    s->latency = options->keep_latency ? 0 : ps_rack_latency(s->rack);
-    s->tail = tail_of(s, options, rate_hz);
-    *out = &s->base;
-    return PS_OK;
+    return status;
 }
 
 ps_rack *ps_effect_source_rack(ps_source *source)
