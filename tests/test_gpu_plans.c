@@ -225,7 +225,7 @@ static double on_processor(uint32_t files, double sec, double response_sec, uint
                                  .channels = 2,
                                  .responses = 1};
 
-    return files * ps_cost_of_convolutions(&item, 1, threads);
+    return files * ps_cost_of_convolutions(&item, 1, false, threads);
 }
 
 static void large_jobs_are_worth_it_and_small_ones_are_not(void **state)

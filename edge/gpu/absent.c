@@ -70,4 +70,5 @@ void ps_gpu_get_usage(ps_gpu *gpu, ps_gpu_usage *usage)
 {
     (void)gpu;
     memset(usage, 0, sizeof *usage);
+    usage->looked = true;
 }

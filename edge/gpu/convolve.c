@@ -1,4 +1,7 @@
-/* Convolution of any number of channels and pieces at once, by overlap-save. */
+/*
+ * Convolution of any number of channels and pieces at once, by overlap-save. Callers who come while
+ * the device works are served together: their pieces go to it as one job.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,23 +66,6 @@ static bool cut(task *t)
         places += t->blocks[i].job->responses;
     }
     return true;
-}
-
-static ps_gpu_load load_of(const task *t)
-{
-    const ps_blocks_limits limits = limits_of(t->gpu);
-    ps_gpu_load load = {0};
-
-    for (uint32_t i = 0; i < t->count; i++) {
-        const ps_blocks *b = &t->blocks[i];
-
-        load.up += (double)b->job->in_frames * b->job->channels * sizeof(float);
-        load.down += (double)b->results * b->job->channels * sizeof(float);
-        load.work += ps_blocks_traffic_bytes(b, &limits);
-    }
-    load.chunks = 1.0 + 2.0 * load.up / (double)t->gpu->chunk_bytes;
-    load.launches = load.chunks * (LAUNCHES + 4.0);
-    return load;
 }
 
 /* The frames behind all results. */
@@ -204,8 +190,6 @@ static cl_int run_like(task *t, const ps_blocks *blocks, uint32_t count)
     return code;
 }
 
-/* ---- The job --------------------------------------------------------------------------------- */
-
 static cl_int run_all(task *t)
 {
     cl_int code = CL_SUCCESS;
@@ -221,46 +205,195 @@ static cl_int run_all(task *t)
     return code;
 }
 
-static ps_job_outcome run(task *t, double processor_sec)
+static cl_int run(task *t)
 {
-    ps_gpu_load load;
+    const ps_blocks_limits limits = limits_of(t->gpu);
     cl_int code;
 
-    if (!cut(t))
-        return ps_gpu_job_decline(t->gpu);
-    load = load_of(t);
-    if (!ps_gpu_job_is_worth_it(t->gpu, &load, processor_sec))
-        return ps_gpu_job_decline(t->gpu);
     do
-        code = run_all(t);
-    while (ps_gpu_job_try_again(t->gpu, code) && cut(t));
+        code = cut(t) ? run_all(t) : CL_MEM_OBJECT_ALLOCATION_FAILURE;
+    while (ps_gpu_job_try_again(t->gpu, code));
     for (uint32_t i = 0; i < t->count; i++) {
-        const ps_blocks *b = &t->blocks[i];
+        const ps_blocks b = ps_blocks_of(&t->items[i], i, &limits);
 
-        if (b->job->done_frames >= b->results)
-            complete(b->job, b->results);
+        if (b.job->done_frames >= b.results)
+            complete(b.job, b.results);
     }
-    return ps_gpu_job_end(t->gpu, code);
+    return code;
+}
+
+/* ---- Whether to ------------------------------------------------------------------------------ */
+
+/* One thread of the processor does one item. */
+static uint32_t threads_for(const ps_gpu *gpu, uint32_t count)
+{
+    const uint32_t threads = ps_gpu_threads(gpu);
+
+    return threads < count ? threads : count;
+}
+
+/* Whether it is worth looking for a device. */
+static bool is_large(const ps_gpu *gpu, const ps_convolution *items, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (!ps_convolution_is_sound(&items[i]))
+            return false;
+    if (count == 0 || gpu->mode == PS_GPU_OFF)
+        return false;
+    return gpu->mode == PS_GPU_ON ||
+           ps_cost_of_convolutions(items, count, true, threads_for(gpu, count)) >=
+               PS_COST_LEAST_SEC;
+}
+
+/* False when some item cannot be done on the device. */
+static bool find_load(ps_gpu_load *load, const ps_gpu *gpu, const ps_convolution *items,
+                      uint32_t count)
+{
+    const ps_blocks_limits limits = limits_of(gpu);
+
+    *load = (ps_gpu_load){0};
+    for (uint32_t i = 0; i < count; i++) {
+        ps_convolution item = items[i];
+        const ps_blocks b = ps_blocks_of(&item, i, &limits);
+
+        if (b.size == 0)
+            return false;
+        load->up += (double)item.in_frames * item.channels * sizeof(float);
+        load->down += (double)b.results * item.channels * sizeof(float);
+        load->work += ps_blocks_traffic_bytes(&b, &limits);
+    }
+    load->chunks = 1.0 + 2.0 * load->up / (double)gpu->chunk_bytes;
+    load->launches = load->chunks * (LAUNCHES + 4.0);
+    return true;
+}
+
+/* Whether the open device does it faster. */
+static bool is_worth_it(ps_gpu *gpu, const ps_convolution *items, uint32_t count)
+{
+    ps_gpu_load load;
+
+    return find_load(&load, gpu, items, count) &&
+           ps_gpu_job_is_worth_it(
+               gpu, &load, ps_cost_of_convolutions(items, count, false, threads_for(gpu, count)));
+}
+
+bool ps_gpu_wants_convolution(void *user, const ps_convolution *items, uint32_t count)
+{
+    ps_gpu *gpu = user;
+    bool wanted;
+
+    if (!is_large(gpu, items, count) || !ps_gpu_enter(gpu))
+        return false;
+    wanted = ps_gpu_open(gpu) && is_worth_it(gpu, items, count);
+    ps_gpu_leave(gpu);
+    return wanted;
+}
+
+/* ---- Jobs ------------------------------------------------------------------------------------ */
+
+/* A caller's. */
+typedef struct request {
+    ps_batch_ticket ticket;
+    ps_convolution *items;
+    uint32_t count;
+    bool taken;
+    ps_job_outcome outcome;
+} request;
+
+static request *after(const request *r)
+{
+    return (request *)r->ticket.next;
+}
+
+/* Each request is looked at by itself, so that it does not matter who else came. */
+static void choose(ps_gpu *gpu, request *first, uint32_t *items, uint64_t *responses)
+{
+    *items = 0;
+    *responses = 0;
+    for (request *r = first; r; r = after(r)) {
+        r->taken = r->count <= UINT32_MAX - *items && is_worth_it(gpu, r->items, r->count);
+        gpu->usage.declined += !r->taken;
+        for (uint32_t i = 0; r->taken && i < r->count; i++)
+            *responses += r->items[i].responses;
+        *items += r->taken ? r->count : 0;
+    }
+}
+
+/* The items of all that are taken, there or back. */
+static void copy_items(ps_convolution *all, request *first, bool back)
+{
+    for (request *r = first; r; r = after(r)) {
+        for (uint32_t i = 0; r->taken && i < r->count; i++, all++) {
+            if (back)
+                r->items[i].done_frames = all->done_frames;
+            else
+                *all = r->items[i];
+        }
+    }
+}
+
+static void set_outcome(ps_gpu *gpu, request *r)
+{
+    bool done = true;
+
+    for (uint32_t i = 0; i < r->count; i++)
+        done = done && r->items[i].done_frames == r->items[i].out_frames;
+    r->outcome = done ? PS_JOB_DONE : PS_JOB_PARTLY;
+    gpu->usage.done += done;
+    gpu->usage.broken_off += !done;
+}
+
+static void serve_taken(task *t, request *first)
+{
+    cl_int code;
+
+    copy_items(t->items, first, false);
+    t->gpu->usage.submissions++;
+    code = run(t);
+    copy_items(t->items, first, true);
+    for (request *r = first; r; r = after(r))
+        if (r->taken)
+            set_outcome(t->gpu, r);
+    if (code != CL_SUCCESS)
+        ps_gpu_lose(t->gpu, code);
+}
+
+static void serve_open(ps_gpu *gpu, request *first)
+{
+    task t = {.gpu = gpu};
+    uint64_t responses;
+
+    choose(gpu, first, &t.count, &responses);
+    if (t.count == 0)
+        return;
+    t.items = ps_alloc(NULL, t.count, sizeof *t.items);
+    t.blocks = ps_alloc(NULL, t.count, sizeof *t.blocks);
+    t.places = ps_alloc(NULL, responses, sizeof *t.places);
+    if (t.items && t.blocks && t.places)
+        serve_taken(&t, first);
+    ps_free(NULL, t.items);
+    ps_free(NULL, t.blocks);
+    ps_free(NULL, t.places);
+}
+
+static void serve(void *user, ps_batch_ticket *first)
+{
+    ps_gpu *gpu = user;
+
+    if (!ps_gpu_enter(gpu))
+        return;
+    if (ps_gpu_open(gpu))
+        serve_open(gpu, (request *)first);
+    ps_gpu_leave(gpu);
 }
 
 ps_job_outcome ps_gpu_convolve(void *user, ps_convolution *items, uint32_t count)
 {
-    task t = {.gpu = user, .items = items, .count = count};
-    const double processor_sec = ps_cost_of_convolutions(items, count, ps_gpu_threads(t.gpu));
-    ps_job_outcome outcome = PS_JOB_DECLINED;
-    uint64_t responses = 0;
+    ps_gpu *gpu = user;
+    request mine = {.items = items, .count = count, .outcome = PS_JOB_DECLINED};
 
-    for (uint32_t i = 0; i < count; i++) {
-        if (!ps_convolution_is_sound(&items[i]))
-            return PS_JOB_DECLINED;
-        responses += items[i].responses;
-    }
-    if (count == 0 || !ps_gpu_job_begin(t.gpu, processor_sec))
+    if (!is_large(gpu, items, count) || !ps_gpu_is_ours(gpu))
         return PS_JOB_DECLINED;
-    t.blocks = ps_alloc(NULL, count, sizeof *t.blocks);
-    t.places = ps_alloc(NULL, responses, sizeof *t.places);
-    outcome = t.blocks && t.places ? run(&t, processor_sec) : ps_gpu_job_decline(t.gpu);
-    ps_free(NULL, t.blocks);
-    ps_free(NULL, t.places);
-    return outcome;
+    ps_batch_join(&gpu->convolutions, &mine.ticket, serve, gpu);
+    return mine.outcome;
 }

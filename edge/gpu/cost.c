@@ -36,15 +36,18 @@ double ps_cost_on_gpu(const ps_gpu_load *load, const ps_gpu_speeds *speeds, uint
            (up + down + host) / largest(load->chunks, 1.0);
 }
 
-double ps_cost_of_convolutions(const ps_convolution *items, uint32_t count, uint32_t threads)
+double ps_cost_of_convolutions(const ps_convolution *items, uint32_t count, bool piece,
+                               uint32_t threads)
 {
     double nsec = 0.0;
 
     for (uint32_t i = 0; i < count; i++) {
         const ps_convolution *c = &items[i];
-        const double frames = (double)(c->out_frames < c->in_frames + c->response_frames
-                                           ? c->out_frames
-                                           : c->in_frames + c->response_frames);
+        const uint64_t in_frames =
+            piece && c->piece_frames > c->in_frames ? c->piece_frames : c->in_frames;
+        const double whole = (double)in_frames + (double)c->response_frames;
+        const double frames =
+            in_frames == c->in_frames ? fmin(whole, (double)c->out_frames) : whole;
 
         nsec +=
             frames * c->channels * CONVOLUTION_NSEC * log2(2.0 * (double)c->response_frames + 2.0);

@@ -35,8 +35,9 @@ typedef struct ps_gpu_load {
  */
 double ps_cost_on_gpu(const ps_gpu_load *load, const ps_gpu_speeds *speeds, uint32_t threads);
 
-/* Seconds on the processor with so many threads. */
-double ps_cost_of_convolutions(const ps_convolution *items, uint32_t count, uint32_t threads);
+/* Seconds on the processor with so many threads; piece: of the pieces they are stretches of. */
+double ps_cost_of_convolutions(const ps_convolution *items, uint32_t count, bool piece,
+                               uint32_t threads);
 double ps_cost_of_spectra(const ps_spectra *items, uint32_t count, uint32_t threads);
 
 /*

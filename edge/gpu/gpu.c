@@ -14,6 +14,8 @@ static void fill_tables(ps_gpu *gpu)
     gpu->accelerator = (ps_accelerator){
         .convolve = ps_gpu_convolve,
         .spectra = ps_gpu_spectra,
+        .wants_convolution = ps_gpu_wants_convolution,
+        .memory = &gpu->lender,
         .user = gpu,
     };
     gpu->lender = ps_gpu_lender(gpu);
@@ -45,9 +47,9 @@ ps_status ps_gpu_create(ps_gpu **out, const ps_gpu_options *options, ps_error *e
     ps_gpu *gpu = ps_alloc(NULL, 1, sizeof *gpu);
     ps_status status = gpu ? PS_OK : ps_fail(err, PS_NO_MEMORY, "no memory for a GPU");
 
-    if (gpu)
-        pthread_mutex_init(&gpu->mutex, NULL);
     if (gpu) {
+        pthread_mutex_init(&gpu->mutex, NULL);
+        ps_batch_init(&gpu->convolutions);
         fill_tables(gpu);
         ps_disk_cache_folder(gpu->folder, options ? options->cache_folder : NULL);
     }
@@ -67,24 +69,37 @@ void ps_gpu_destroy(ps_gpu *gpu)
         return;
     if (gpu->process == getpid())
         ps_gpu_close(gpu);
-    if (gpu->process == 0 || gpu->process == getpid())
+    if (gpu->process == 0 || gpu->process == getpid()) {
+        ps_batch_destroy(&gpu->convolutions);
         pthread_mutex_destroy(&gpu->mutex);
+    }
     ps_free(NULL, gpu);
 }
 
 /* The mutex of a parent may be held for ever in its child, by a thread that is not there. */
-bool ps_gpu_enter(ps_gpu *gpu)
+bool ps_gpu_is_ours(ps_gpu *gpu)
 {
-    const pid_t process = atomic_load(&gpu->process);
+    pid_t process = 0;
 
-    if (process != 0 && process != getpid())
+    return atomic_compare_exchange_strong(&gpu->process, &process, getpid()) || process == getpid();
+}
+
+static bool lock(ps_gpu *gpu)
+{
+    if (!ps_gpu_is_ours(gpu))
         return false;
     pthread_mutex_lock(&gpu->mutex);
     ps_cl_watch_by(&gpu->watch);
-    if (gpu->process == 0) {
-        atomic_store(&gpu->process, getpid());
+    return true;
+}
+
+bool ps_gpu_enter(ps_gpu *gpu)
+{
+    if (!lock(gpu))
+        return false;
+    if (!gpu->usage.looked)
         ps_gpu_devices_find(&gpu->devices, gpu->mode, gpu->wanted);
-    }
+    gpu->usage.looked = true;
     return true;
 }
 
@@ -130,7 +145,7 @@ const ps_allocator *ps_gpu_memory(ps_gpu *gpu)
 void ps_gpu_get_usage(ps_gpu *gpu, ps_gpu_usage *usage)
 {
     memset(usage, 0, sizeof *usage);
-    if (!ps_gpu_enter(gpu))
+    if (!lock(gpu))
         return;
     *usage = gpu->usage;
     ps_gpu_leave(gpu);

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
+#include "batch.h"
 #include "cost.h"
 #include "device.h"
 #include "disk_cache.h"
@@ -43,10 +44,11 @@ struct ps_gpu {
     bool profile;
     ps_accelerator accelerator;
     ps_allocator lender;
+    _Atomic pid_t process; /* that uses it; 0: nobody yet */
+    ps_batch convolutions; /* of several threads */
 
     pthread_mutex_t mutex; /* guards all that follows */
     ps_cl_watch watch;
-    _Atomic pid_t process; /* that has looked for devices; 0: nobody yet */
     ps_gpu_devices devices;
     ps_gpu_usage usage;
 
@@ -72,9 +74,12 @@ struct ps_gpu {
     ps_gpu_lent *lent;    /* to callers */
 };
 
+/* False in a child of the process that uses it: it must leave everything alone. */
+bool ps_gpu_is_ours(ps_gpu *gpu);
+
 /*
- * Locks and watches this thread's calls; ps_gpu_leave ends both. False in a child of the process
- * that has looked for devices: it must leave everything alone.
+ * Locks and watches this thread's calls; ps_gpu_leave ends both. Looks for devices the first time.
+ * False when it is not ours.
  */
 bool ps_gpu_enter(ps_gpu *gpu);
 void ps_gpu_leave(ps_gpu *gpu);

@@ -35,6 +35,7 @@ uint32_t ps_gpu_threads(const ps_gpu *gpu);
 
 /* The jobs, for the table. user: the ps_gpu. */
 ps_job_outcome ps_gpu_convolve(void *user, ps_convolution *items, uint32_t count);
+bool ps_gpu_wants_convolution(void *user, const ps_convolution *items, uint32_t count);
 ps_job_outcome ps_gpu_spectra(void *user, ps_spectra *items, uint32_t count);
 
 #endif

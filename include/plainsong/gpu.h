@@ -44,7 +44,7 @@ typedef struct ps_gpu_options {
     const char *device;        /* part of the name of the one to use; NULL: the best one */
     uint64_t memory_bytes;     /* of the device, at most about this much; 0: half of what it has */
     const ps_workers *workers; /* to copy sound with, and what the processor would have to do jobs
-                                  with; borrowed; NULL: none */
+                                  with, each item by one thread; borrowed; NULL: none */
     const ps_warnings *warnings; /* told the first time that a job fails, on the thread that has
                                     offered it; copied; NULL: nobody */
     const char *cache_folder;    /* for built programs and measured speeds; "": none; NULL:
@@ -99,13 +99,17 @@ PS_API void ps_gpu_state(ps_gpu *gpu, char *text, size_t text_bytes);
 
 /** What a GPU has done so far. */
 typedef struct ps_gpu_usage {
+    bool looked;                         /* for devices; else nothing was worth it so far */
     uint64_t done, declined, broken_off; /* jobs that got as far as an open device */
-    uint64_t chunks;                     /* pieces in which sound went to the device */
+    uint64_t submissions; /* of convolutions to the device: jobs of several threads that come while
+                             it is busy go together */
+    uint64_t chunks;      /* pieces in which sound went to the device */
     uint64_t up_bytes, down_bytes;
     uint64_t work_bytes; /* read and written by kernels */
     double work_sec;     /* of kernels, if the device takes times */
 } ps_gpu_usage;
 
+/** Looks for nothing. */
 PS_API void ps_gpu_get_usage(ps_gpu *gpu, ps_gpu_usage *usage);
 
 #ifdef __cplusplus
