@@ -11,7 +11,7 @@
 #define CHUNKS_MOST  16u
 /* Enough for a chunk; it ends with the run that reaches this, so that what is written down stays in
    a processor's own cache until it is read. */
-#define ENOUGH_SPANS 256u
+#define ENOUGH_BYTES 32768u
 #define NO_SPAN      UINT32_MAX
 
 /* A thread without work looks for some this often, about half a millisecond, before it goes home:
@@ -27,13 +27,13 @@ typedef struct chunk {
     _Atomic uint64_t place;
     char apart[64 - sizeof(uint64_t)]; /* others look at the place while one works on the rest */
 
-    ps_group_span *spans;   /* capacity of them */
-    uint32_t *next;         /* the following span of the same group */
-    uint32_t *first, *last; /* per group */
+    uint8_t *spans; /* each after where the next one of its group lies, as a uint32_t */
+    uint32_t spans_bytes;
+    uint32_t *first, *last; /* per group: where */
     uint32_t *playing;      /* groups that have spans, in rising order */
     uint32_t playing_count, played;
-    uint32_t count;
     uint32_t frames, used; /* used: of the finished ones, already given away */
+    ps_group_span *span;   /* the one that is played */
     ps_desk *desk;         /* of whoever plays it */
     float *buses;
     float *left, *right, *chorus; /* chorus: what it gets */
@@ -46,7 +46,7 @@ struct ps_ensemble {
     const ps_workers *workers;
     chunk chunks[CHUNKS_MOST];
     uint32_t chunk_count;
-    uint32_t capacity; /* spans of each chunk */
+    uint32_t capacity; /* bytes of each chunk's spans */
     /* What is asked for; only the thread that gives away a chunk writes these. */
     ps_block block;
     bool *silent;
@@ -80,44 +80,21 @@ static uint32_t stages(const ps_ensemble *ensemble)
 
 /* ---- Control --------------------------------------------------------------------------------- */
 
-/* Copies what will be read, which for most spans is the levels. */
-static void copy_span(ps_group_span *to, const ps_group_span *from)
-{
-    memcpy(to->aims.level, from->aims.level, sizeof to->aims.level);
-    if (from->flags & PS_MIX_FILTER_MOVES)
-        memcpy(to->aims.cutoff_octaves, from->aims.cutoff_octaves, sizeof to->aims.cutoff_octaves);
-    if (from->flags & PS_SPAN_STRIDES)
-        memcpy(to->strides, from->strides, sizeof to->strides);
-    for (uint32_t lane = 0; from->told >> lane; lane++) {
-        if (from->told >> lane & 1u)
-            to->news[lane] = from->news[lane];
-    }
-    to->mask = from->mask;
-    to->begun = from->begun;
-    to->told = from->told;
-    to->at_once = from->at_once;
-    to->ended = from->ended;
-    to->lane_count = from->lane_count;
-    to->flags = from->flags;
-    to->offset = from->offset;
-    to->frames = from->frames;
-}
-
 static void write_down(void *user, uint32_t group, const ps_group_span *span)
 {
     chunk *to = user;
-    const uint32_t index = to->count++;
+    const uint32_t at = to->spans_bytes, none = NO_SPAN;
 
-    copy_span(&to->spans[index], span);
-    to->spans[index].offset += to->frames;
-    to->next[index] = NO_SPAN;
+    memcpy(to->spans + at, &none, sizeof none);
+    to->spans_bytes += (uint32_t)sizeof none;
+    to->spans_bytes += ps_span_write(to->spans + to->spans_bytes, span, to->frames);
     if (to->first[group] == NO_SPAN) {
-        to->first[group] = index;
+        to->first[group] = at;
         to->playing[to->playing_count++] = group;
     } else {
-        to->next[to->last[group]] = index;
+        memcpy(to->spans + to->last[group], &at, sizeof at);
     }
-    to->last[group] = index;
+    to->last[group] = at;
 }
 
 /* Groups in rising order, as the serial path sums them. */
@@ -137,11 +114,11 @@ static void control_chunk(ps_ensemble *ensemble, chunk *to)
 {
     ps_synth *synth = ensemble->synth;
 
-    to->count = to->playing_count = to->played = 0;
+    to->spans_bytes = to->playing_count = to->played = 0;
     to->frames = to->used = 0;
     for (uint32_t group = 0; group < synth->group_count; group++)
         to->first[group] = NO_SPAN;
-    while (to->frames < CHUNK_FRAMES && to->count < ENOUGH_SPANS) {
+    while (to->frames < CHUNK_FRAMES && to->spans_bytes < ENOUGH_BYTES) {
         ps_synth_control(synth, &ensemble->feed, PS_GRID_FRAMES, write_down, to);
         to->silent[to->frames / PS_GRID_FRAMES] = synth->active == 0;
         to->frames += PS_GRID_FRAMES;
@@ -158,8 +135,10 @@ static void play_group(ps_ensemble *ensemble, chunk *of)
     ps_synth *synth = ensemble->synth;
     const uint32_t group = of->playing[of->played++];
 
-    for (uint32_t i = of->first[group]; i != NO_SPAN; i = of->next[i])
-        ps_player_play(&synth->players[group], &of->spans[i], &synth->playing, of->desk, of->buses);
+    for (uint32_t at = of->first[group]; at != NO_SPAN; memcpy(&at, of->spans + at, sizeof at)) {
+        ps_span_read(of->span, of->spans + at + sizeof at);
+        ps_player_play(&synth->players[group], of->span, &synth->playing, of->desk, of->buses);
+    }
 }
 
 static ps_block run_of(const chunk *of, uint32_t run)
@@ -304,7 +283,7 @@ static bool make_chunk(ps_ensemble *ensemble, chunk *of)
     const uint32_t groups = ensemble->synth->group_count;
 
     of->spans = ps_alloc_untouched(allocator, ensemble->capacity, sizeof *of->spans);
-    of->next = ps_alloc_untouched(allocator, ensemble->capacity, sizeof *of->next);
+    of->span = ps_alloc(allocator, 1, sizeof *of->span);
     of->first = ps_alloc(allocator, groups, sizeof *of->first);
     of->last = ps_alloc(allocator, groups, sizeof *of->last);
     of->playing = ps_alloc(allocator, groups, sizeof *of->playing);
@@ -313,7 +292,7 @@ static bool make_chunk(ps_ensemble *ensemble, chunk *of)
     of->left = ps_alloc(allocator, CHUNK_FRAMES, sizeof *of->left);
     of->right = ps_alloc(allocator, CHUNK_FRAMES, sizeof *of->right);
     of->chorus = ps_alloc(allocator, CHUNK_FRAMES, sizeof *of->chorus);
-    return of->spans && of->next && of->first && of->last && of->playing && of->desk && of->buses &&
+    return of->spans && of->span && of->first && of->last && of->playing && of->desk && of->buses &&
            of->left && of->right && of->chorus;
 }
 
@@ -332,7 +311,8 @@ ps_status ps_ensemble_create(ps_ensemble **out, ps_synth *synth, const ps_feed *
         ensemble->chunk_count =
             workers->threads < CHUNKS_MOST / 2 ? 2 * workers->threads : CHUNKS_MOST;
         /* The last run may begin a span in each group with each of its frames. */
-        ensemble->capacity = ENOUGH_SPANS + PS_GRID_FRAMES * synth->group_count;
+        ensemble->capacity = ENOUGH_BYTES + PS_GRID_FRAMES * synth->group_count *
+                                                (PS_SPAN_BYTES_MOST + (uint32_t)sizeof(uint32_t));
         for (uint32_t i = 0; i < ensemble->chunk_count; i++)
             complete = make_chunk(ensemble, &ensemble->chunks[i]) && complete;
     }
@@ -363,7 +343,7 @@ void ps_ensemble_destroy(ps_ensemble *ensemble)
         ps_free(allocator, of->playing);
         ps_free(allocator, of->last);
         ps_free(allocator, of->first);
-        ps_free(allocator, of->next);
+        ps_free(allocator, of->span);
         ps_free(allocator, of->spans);
     }
     ps_free(allocator, ensemble);

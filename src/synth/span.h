@@ -26,9 +26,6 @@ typedef struct ps_lane_news {
 } ps_lane_news;
 
 typedef struct ps_group_span {
-    ps_group_aims aims;
-    ps_stride strides[PS_GROUP_LANES];
-    ps_lane_news news[PS_GROUP_LANES];
     uint32_t mask;       /* lanes that sound */
     uint32_t begun;      /* of these, lanes whose note begins here */
     uint32_t told;       /* lanes of which there is news, those that begin included */
@@ -38,6 +35,18 @@ typedef struct ps_group_span {
     uint32_t flags;
     uint32_t offset; /* first frame, counted from where control was asked to begin */
     uint32_t frames;
+    ps_group_aims aims;
+    ps_stride strides[PS_GROUP_LANES];
+    ps_lane_news news[PS_GROUP_LANES];
 } ps_group_span;
+
+/* Spans written down take this many bytes at most. */
+#define PS_SPAN_BYTES_MOST ((uint32_t)sizeof(ps_group_span))
+
+/* Writes what a span tells, which mostly is little, moved on by some frames; returns its bytes. */
+uint32_t ps_span_write(uint8_t *to, const ps_group_span *span, uint32_t moved_frames);
+
+/* Reads what has been written; the rest of the span stays as it was. */
+void ps_span_read(ps_group_span *span, const uint8_t *from);
 
 #endif
