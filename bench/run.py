@@ -507,7 +507,7 @@ def topic_threads(run):
 def threads_row(run, midi, bank):
     seconds = make_midi.seconds_of(midi) + 2
     one, two = (plainsong_command('--threads', n)(midi, bank, seconds) for n in '12')
-    runs = [(run_once(one), run_once(two), wall_of_two(one)) for _ in range(run.repeats(7))]
+    runs = [(run_once(one), run_once(two), wall_of_two(one)) for _ in range(run.repeats(5))]
     wall = statistics.median(a['wall_sec'] for a, _, _ in runs)
     gain = statistics.median(a['wall_sec'] / b['wall_sec'] for a, b, _ in runs)
     limit = statistics.median(2 * a['wall_sec'] / c for a, _, c in runs)
