@@ -52,7 +52,8 @@ struct ps_ensemble {
     bool *silent;
     uint32_t done;
     _Atomic bool complete;
-    _Atomic uint64_t oldest; /* chunk not given away yet */
+    _Atomic uint64_t oldest;  /* chunk not given away yet */
+    _Atomic uint32_t *keeper; /* who has been at each stage last */
 };
 
 /* Stages: control, then each group, then these. */
@@ -195,17 +196,25 @@ static bool may_enter(ps_ensemble *ensemble, uint64_t place)
     return place % stages(ensemble) != stage_giving(ensemble) || !atomic_load(&ensemble->complete);
 }
 
-/* The step of the oldest chunk that has one ready; NULL when there is none. */
-static chunk *claim(ps_ensemble *ensemble, uint64_t *place)
+/*
+ * The step of the oldest chunk that has one ready; NULL when there is none. mine: only of stages
+ * that this thread has been at last, whose state is in its cache.
+ */
+static chunk *claim(ps_ensemble *ensemble, uint32_t thread, bool mine, uint64_t *place)
 {
     const uint64_t oldest = atomic_load(&ensemble->oldest);
 
     for (uint32_t i = 0; i < ensemble->chunk_count; i++) {
         chunk *of = &ensemble->chunks[(oldest + i) % ensemble->chunk_count];
         uint64_t seen = atomic_load(&of->place);
+        _Atomic uint32_t *keeper = &ensemble->keeper[seen / 2 % stages(ensemble)];
 
-        if (seen % 2 == 0 && may_enter(ensemble, seen / 2) &&
+        if (seen % 2 != 0 || (mine && atomic_load(keeper) != thread))
+            continue;
+        if (may_enter(ensemble, seen / 2) &&
             atomic_compare_exchange_strong(&of->place, &seen, seen + 1)) {
+            if (!mine)
+                atomic_store(keeper, thread);
             *place = seen / 2;
             return of;
         }
@@ -250,11 +259,12 @@ static void work(void *argument, uint32_t index)
     ps_ensemble *ensemble = argument;
     uint32_t misses = 0;
 
-    (void)index;
     while (misses < PATIENCE && !atomic_load(&ensemble->complete)) {
         uint64_t place;
-        chunk *of = claim(ensemble, &place);
+        chunk *of = claim(ensemble, index, true, &place);
 
+        if (!of)
+            of = claim(ensemble, index, false, &place);
         if (of) {
             atomic_store(&of->place, 2 * perform(ensemble, of, place));
             misses = 0;
@@ -307,12 +317,14 @@ ps_status ps_ensemble_create(ps_ensemble **out, ps_synth *synth, const ps_feed *
         ensemble->synth = synth;
         ensemble->feed = *feed;
         ensemble->workers = workers;
-        /* Two for each thread: one it works on, one that waits for another thread. */
+        /* Enough for a thread to stay at its stages while another is held up at its own. */
         ensemble->chunk_count =
-            workers->threads < CHUNKS_MOST / 2 ? 2 * workers->threads : CHUNKS_MOST;
+            workers->threads < CHUNKS_MOST / 4 ? 4 * workers->threads : CHUNKS_MOST;
         /* The last run may begin a span in each group with each of its frames. */
         ensemble->capacity = ENOUGH_BYTES + PS_GRID_FRAMES * synth->group_count *
                                                 (PS_SPAN_BYTES_MOST + (uint32_t)sizeof(uint32_t));
+        ensemble->keeper = ps_alloc(allocator, stages(ensemble), sizeof *ensemble->keeper);
+        complete = ensemble->keeper != NULL;
         for (uint32_t i = 0; i < ensemble->chunk_count; i++)
             complete = make_chunk(ensemble, &ensemble->chunks[i]) && complete;
     }
@@ -346,6 +358,7 @@ void ps_ensemble_destroy(ps_ensemble *ensemble)
         ps_free(allocator, of->span);
         ps_free(allocator, of->spans);
     }
+    ps_free(allocator, (void *)ensemble->keeper);
     ps_free(allocator, ensemble);
 }
 

@@ -2,11 +2,11 @@
  * An ensemble: the synthesizer on several threads. Time is cut into chunks. Each goes through the
  * same stages: control, the sound of one group of lanes after the other, reverb, chorus. No stage
  * can begin before the chunk before has left it, as it goes on from where that ended; but while one
- * chunk is at a stage, others are at stages before or behind. Whoever has time takes the oldest
- * chunk that can go on, which mostly is the one that this thread has worked on before, so that
- * little moves from processor to processor; when nothing of what was asked for is left to do, but
- * another thread still works, it works ahead. Everything happens in the order of the serial path:
- * the samples are the same.
+ * chunk is at a stage, others are at stages before or behind. Whoever has time goes on with a stage
+ * that it has been at last, as what that remembers (notes, lanes, the reverb's lines) then lies in
+ * its own cache; else it takes over another one's; in both cases of the oldest chunk that can go
+ * on. When nothing of what was asked for is left to do, but another thread still works, it works
+ * ahead. Everything happens in the order of the serial path: the samples are the same.
  */
 #ifndef PLAINSONG_SYNTH_ENSEMBLE_H
 #define PLAINSONG_SYNTH_ENSEMBLE_H
