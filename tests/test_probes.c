@@ -81,172 +81,125 @@ static uint32_t deep_sample(sf2_builder *b)
     return sf2_sample_24(b, "deep", pcm, PLAY_SINE_FRAMES, 44100, 69, 1000, 41000);
 }
 
-/* Begins the instrument of a preset: everything added until the next begin belongs to it. */
-static uint32_t begin(sf2_builder *b, uint32_t sample)
+#define CUTOFF_1K 8320 /* 8.176 Hz * 2^(8320/1200) = 1000 Hz */
+
+typedef enum probe_sample {
+    SINE,
+    WHITE,
+    DEEP,
+    TURN_4000,
+    TURN_32768,
+    TURN_41000,
+    SAMPLES
+} probe_sample;
+
+/* What an instrument has beside its sample and a loop; a generator 0 with the amount 0 ends a list,
+   a modulator with the source 0 likewise. */
+typedef struct probe {
+    probe_sample sample;
+    struct {
+        uint16_t generator;
+        int16_t amount;
+    } generators[4];
+    struct {
+        uint16_t source, to;
+        int16_t amount;
+        uint16_t amount_source, transform;
+    } modulators[2];
+} probe;
+
+static const probe probes[PRESETS] = {
+    [ATTENUATED] = {SINE, {{48, 100}}, {{0}}},
+    [NO_VELOCITY] = {SINE, {{0}}, {{0x0502, 48, 0, 0, 0}}},
+    [PANNED_LEFT] = {SINE, {{17, -500}}, {{0}}},
+    [HALF_SCALE] = {SINE, {{56, 50}}, {{0}}},
+    [FIXED_KEY] = {SINE, {{46, 69}}, {{0}}},
+    [FIXED_VELOCITY] = {SINE, {{47, 32}}, {{0}}},
+    [MOD_LFO_PITCH] = {SINE, {{5, 100}, {22, -1200}}, {{0}}},
+    [VIB_LFO_PITCH] = {SINE, {{6, 100}, {24, -1200}}, {{0}}},
+    [MOD_LFO_VOLUME] = {SINE, {{13, 100}, {22, -2400}}, {{0}}},
+    [MOD_ENV_PITCH] = {SINE, {{7, 1200}, {26, 0}}, {{0}}},
+    [SLOW_ATTACK] = {SINE, {{34, 0}}, {{0}}},
+    [DECAYING] = {SINE, {{36, 1200}, {37, 400}}, {{0}}},
+    [LONG_RELEASE] = {SINE, {{38, 1200}}, {{0}}},
+    [KEY_DECAY] = {SINE, {{36, 1200}, {37, 1000}, {40, 100}}, {{0}}},
+    [NOISE] = {WHITE, {{0}}, {{0}}},
+    [NOISE_1K] = {WHITE, {{8, CUTOFF_1K}}, {{0}}},
+    [NOISE_1K_Q20] = {WHITE, {{8, CUTOFF_1K}, {9, 200}}, {{0}}},
+    [NOISE_LFO] = {WHITE, {{8, CUTOFF_1K}, {10, 2400}, {22, -3600}}, {{0}}},
+    [NOISE_CC74] = {WHITE, {{8, 6000}}, {{0x00ca, 8, 7000, 0, 0}}},
+    [NOISE_CC74_PRESET] = {WHITE, {{8, 6000}}, {{0}}},
+    [NOISE_AMOUNT] = {WHITE, {{8, 6000}}, {{0x00ca, 8, 7000, 0x00cb, 0}}},
+    [NOISE_POLY] = {WHITE, {{8, 6000}}, {{0x000a, 8, 7000, 0, 0}}},
+    [NOISE_PRESSURE] = {WHITE, {{8, 6000}}, {{0x000d, 8, 7000, 0, 0}}},
+    [EXCLUSIVE] = {SINE, {{57, 1}}, {{0}}},
+    [DEEP_24] = {DEEP, {{0}}, {{0}}},
+    [OFFSET_FINE] = {TURN_4000, {{0, 4000}}, {{0}}},
+    [OFFSET_COARSE] = {TURN_32768, {{4, 1}}, {{0}}},
+    [LOOP_UNTIL_OFF] = {TURN_41000, {{54, 3}, {38, 6000}}, {{0}}},
+    [NO_LOOP] = {SINE, {{54, 0}}, {{0}}},
+    [DRY_SENDS] = {SINE, {{0}}, {{0x00db, 16, 0, 0, 0}, {0x00dd, 15, 0, 0, 0}}},
+    [REVERB_SEND] = {SINE, {{16, 1000}}, {{0}}},
+    [CHORUS_SEND] = {SINE, {{15, 1000}}, {{0}}},
+    /* CC 20 * 128 into the next modulator, times 1: cents. */
+    [LINKED] = {SINE, {{0}}, {{0x0094, 0x8001, 128, 0, 0}, {0x007f, 52, 1, 0, 0}}},
+    [ABSOLUTE] = {SINE, {{0}}, {{0x0295, 52, 100, 0, 2}}},
+};
+
+static void make_samples(sf2_builder *b, uint32_t samples[SAMPLES])
+{
+    samples[SINE] = play_sine(b);
+    samples[WHITE] = noise_sample(b);
+    samples[DEEP] = deep_sample(b);
+    samples[TURN_4000] = two_pitch_sample(b, 4000, 60000, 65000);
+    samples[TURN_32768] = two_pitch_sample(b, 32768, 60000, 65000);
+    samples[TURN_41000] = two_pitch_sample(b, 41000, 1000, 41000);
+}
+
+static uint32_t make_instrument(sf2_builder *b, const probe *what, const uint32_t *samples)
 {
     const uint32_t instrument = sf2_instrument(b, "i");
 
-    sf2_zone(b, sample);
+    sf2_zone(b, samples[what->sample]);
     sf2_gen(b, 54, 1);
+    for (uint32_t i = 0; i < 4 && (what->generators[i].generator || what->generators[i].amount);
+         i++)
+        sf2_gen(b, what->generators[i].generator, what->generators[i].amount);
+    for (uint32_t i = 0; i < 2 && what->modulators[i].source; i++)
+        sf2_mod(b, what->modulators[i].source, what->modulators[i].to, what->modulators[i].amount,
+                what->modulators[i].amount_source, what->modulators[i].transform);
     return instrument;
 }
 
-#define CUTOFF_1K 8320 /* 8.176 Hz * 2^(8320/1200) = 1000 Hz */
+/* Tuned by where it is, to see which preset was chosen. */
+static void make_place(sf2_builder *b, const char *name, uint32_t bank, uint32_t program,
+                       uint32_t instrument, int semitones)
+{
+    sf2_preset(b, name, bank, program);
+    sf2_zone(b, instrument);
+    sf2_gen(b, 51, semitones);
+}
 
 static void make_bank(void)
 {
-    uint32_t instruments[PRESETS], sine, noise, fine, coarse, until, deep;
-    uint32_t i;
+    uint32_t instruments[PRESETS], samples[SAMPLES];
     sf2_builder b;
 
     sf2_init(&b);
-    sine = play_sine(&b);
-    noise = noise_sample(&b);
-    deep = deep_sample(&b);
-    fine = two_pitch_sample(&b, 4000, 60000, 65000);
-    coarse = two_pitch_sample(&b, 32768, 60000, 65000);
-    until = two_pitch_sample(&b, 41000, 1000, 41000);
-    for (i = 0; i < PRESETS; i++) {
-        const uint32_t sample = (i >= NOISE && i <= NOISE_PRESSURE) ? noise
-                                : i == DEEP_24                      ? deep
-                                : i == OFFSET_FINE                  ? fine
-                                : i == OFFSET_COARSE                ? coarse
-                                : i == LOOP_UNTIL_OFF               ? until
-                                                                    : sine;
-
-        instruments[i] = begin(&b, sample);
-        if (i == NOISE_1K || i == NOISE_1K_Q20 || i == NOISE_LFO)
-            sf2_gen(&b, 8, CUTOFF_1K);
-        if (i >= NOISE_CC74 && i <= NOISE_PRESSURE)
-            sf2_gen(&b, 8, 6000);
-        switch (i) {
-        case ATTENUATED:
-            sf2_gen(&b, 48, 100);
-            break;
-        case NO_VELOCITY:
-            sf2_mod(&b, 0x0502, 48, 0, 0, 0);
-            break;
-        case PANNED_LEFT:
-            sf2_gen(&b, 17, -500);
-            break;
-        case HALF_SCALE:
-            sf2_gen(&b, 56, 50);
-            break;
-        case FIXED_KEY:
-            sf2_gen(&b, 46, 69);
-            break;
-        case FIXED_VELOCITY:
-            sf2_gen(&b, 47, 32);
-            break;
-        case MOD_LFO_PITCH:
-            sf2_gen(&b, 5, 100);
-            sf2_gen(&b, 22, -1200);
-            break;
-        case VIB_LFO_PITCH:
-            sf2_gen(&b, 6, 100);
-            sf2_gen(&b, 24, -1200);
-            break;
-        case MOD_LFO_VOLUME:
-            sf2_gen(&b, 13, 100);
-            sf2_gen(&b, 22, -2400);
-            break;
-        case MOD_ENV_PITCH:
-            sf2_gen(&b, 7, 1200);
-            sf2_gen(&b, 26, 0);
-            break;
-        case SLOW_ATTACK:
-            sf2_gen(&b, 34, 0);
-            break;
-        case DECAYING:
-            sf2_gen(&b, 36, 1200);
-            sf2_gen(&b, 37, 400);
-            break;
-        case LONG_RELEASE:
-            sf2_gen(&b, 38, 1200);
-            break;
-        case KEY_DECAY:
-            sf2_gen(&b, 36, 1200);
-            sf2_gen(&b, 37, 1000);
-            sf2_gen(&b, 40, 100);
-            break;
-        case NOISE_1K_Q20:
-            sf2_gen(&b, 9, 200);
-            break;
-        case NOISE_LFO:
-            sf2_gen(&b, 10, 2400);
-            sf2_gen(&b, 22, -3600);
-            break;
-        case NOISE_CC74:
-            sf2_mod(&b, 0x00ca, 8, 7000, 0, 0);
-            break;
-        case NOISE_AMOUNT:
-            sf2_mod(&b, 0x00ca, 8, 7000, 0x00cb, 0);
-            break;
-        case NOISE_POLY:
-            sf2_mod(&b, 0x000a, 8, 7000, 0, 0);
-            break;
-        case NOISE_PRESSURE:
-            sf2_mod(&b, 0x000d, 8, 7000, 0, 0);
-            break;
-        case EXCLUSIVE:
-            sf2_gen(&b, 57, 1);
-            break;
-        case OFFSET_FINE:
-            sf2_gen(&b, 0, 4000);
-            break;
-        case OFFSET_COARSE:
-            sf2_gen(&b, 4, 1);
-            break;
-        case LOOP_UNTIL_OFF:
-            sf2_gen(&b, 54, 3);
-            sf2_gen(&b, 38, 6000);
-            break;
-        case NO_LOOP:
-            sf2_gen(&b, 54, 0);
-            break;
-        case DRY_SENDS:
-            sf2_mod(&b, 0x00db, 16, 0, 0, 0);
-            sf2_mod(&b, 0x00dd, 15, 0, 0, 0);
-            break;
-        case REVERB_SEND:
-            sf2_gen(&b, 16, 1000);
-            break;
-        case CHORUS_SEND:
-            sf2_gen(&b, 15, 1000);
-            break;
-        case LINKED:
-            sf2_mod(&b, 0x0094, 0x8001, 128, 0, 0); /* CC 20 * 128 into the next modulator */
-            sf2_mod(&b, 0x007f, 52, 1, 0, 0);       /* times 1: cents */
-            break;
-        case ABSOLUTE:
-            sf2_mod(&b, 0x0295, 52, 100, 0, 2);
-            break;
-        default:
-            break;
-        }
-    }
-    for (i = 0; i < PRESETS; i++) {
+    make_samples(&b, samples);
+    for (uint32_t i = 0; i < PRESETS; i++)
+        instruments[i] = make_instrument(&b, &probes[i], samples);
+    for (uint32_t i = 0; i < PRESETS; i++) {
         sf2_preset(&b, "p", 0, i);
         sf2_zone(&b, instruments[i]);
         if (i == NOISE_CC74_PRESET)
             sf2_mod(&b, 0x00ca, 8, 7000, 0, 0);
     }
-    /* Tuned by where it is, to see which preset was chosen: cents = 100 * n. */
-    sf2_preset(&b, "bank 1", 1, 0);
-    sf2_zone(&b, instruments[PLAIN]);
-    sf2_gen(&b, 51, 7);
-    sf2_preset(&b, "bank 2", 2, 0);
-    sf2_zone(&b, instruments[PLAIN]);
-    sf2_gen(&b, 51, 8);
-    sf2_preset(&b, "mma 129", 129, 0);
-    sf2_zone(&b, instruments[PLAIN]);
-    sf2_gen(&b, 51, 11);
-    sf2_preset(&b, "drums", 128, 0);
-    sf2_zone(&b, instruments[PLAIN]);
-    sf2_gen(&b, 51, 5);
-    sf2_preset(&b, "kit 8", 128, 8);
-    sf2_zone(&b, instruments[PLAIN]);
-    sf2_gen(&b, 51, 9);
+    make_place(&b, "bank 1", 1, 0, instruments[PLAIN], 7);
+    make_place(&b, "bank 2", 2, 0, instruments[PLAIN], 8);
+    make_place(&b, "mma 129", 129, 0, instruments[PLAIN], 11);
+    make_place(&b, "drums", 128, 0, instruments[PLAIN], 5);
+    make_place(&b, "kit 8", 128, 8, instruments[PLAIN], 9);
     bank_image = sf2_build(&b, &bank_size);
     sf2_clear(&b);
 }
