@@ -4,14 +4,32 @@
 #
 #   build.sh FOLDER     leaves FOLDER/avx2/lib/libfftw3f.so.3 and FOLDER/avx512/lib/libfftw3f.so.3
 #
-# The source is FOLDER/fftw-3.3.10.tar.gz if it lies there, else it comes from www.fftw.org.
+# The source is FOLDER/fftw-3.3.10.tar.gz if it lies there, else that of Debian's source package; the
+# machine's own list of packages is left as it is.
 set -eu
 mkdir -p "$1"
 cd "$1"
 folder=$(pwd)
 name=fftw-3.3.10
 sum=56c932549852cddcfafdab3820b0200c7742675be92179e59e6215b340e26467
-[ -f $name.tar.gz ] || curl -sSfO "https://www.fftw.org/$name.tar.gz"
+
+# The sources of what the machine takes its packages from.
+fetch() {
+    mkdir -p apt/sources apt/lists/partial
+    for file in /etc/apt/sources.list.d/*.sources; do
+        [ -f "$file" ] && sed 's/^Types:.*/Types: deb-src/' "$file" >"apt/sources/$(basename "$file")"
+    done
+    for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+        [ -f "$file" ] && sed -n 's/^deb /deb-src /p' "$file" >"apt/sources/$(basename "$file" .list).list"
+    done
+    set -- -qq -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$folder/apt/sources" \
+        -o Dir::State::Lists="$folder/apt/lists" -o APT::Sandbox::User=root
+    apt-get "$@" update
+    (cd apt && apt-get "$@" source --download-only fftw3=3.3.10-1)
+    mv apt/fftw3_3.3.10.orig.tar.gz $name.tar.gz
+}
+
+[ -f $name.tar.gz ] || fetch
 echo "$sum  $name.tar.gz" | sha256sum --check --quiet
 [ -d $name ] || tar xf $name.tar.gz
 
