@@ -40,6 +40,12 @@ double ps_cost_of_convolutions(const ps_convolution *items, uint32_t count, bool
                                uint32_t threads);
 double ps_cost_of_spectra(const ps_spectra *items, uint32_t count, uint32_t threads);
 
+/* piece: of all the piece that they are stretches of. */
+double ps_cost_of_tones(const ps_tones *items, uint32_t count, bool piece, uint32_t threads);
+
+/* Sines, and what takes as long as one, of all frames and tones together. */
+double ps_sines_of_tones(const ps_tones *item);
+
 /*
  * A job that takes the processor less than this is its own: opening a device and building what it
  * runs takes longer.

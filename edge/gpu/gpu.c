@@ -14,6 +14,7 @@ static void fill_tables(ps_gpu *gpu)
     gpu->accelerator = (ps_accelerator){
         .convolve = ps_gpu_convolve,
         .spectra = ps_gpu_spectra,
+        .tones = ps_gpu_tones,
         .wants_convolution = ps_gpu_wants_convolution,
         .memory = &gpu->lender,
         .user = gpu,

@@ -16,6 +16,7 @@
 #include "plainsong/gpu.h"
 #include "plan.h"
 #include "resident.h"
+#include "tones.h"
 
 #define PS_GPU_WANTED_BYTES 96u
 
@@ -70,6 +71,7 @@ struct ps_gpu {
     ps_gpu_plans plans;
     ps_gpu_pipeline pipeline;
     ps_gpu_residents residents;
+    ps_gpu_tones_kernel tones;
     ps_gpu_speeds speeds; /* of the device; zeros before they are asked for */
     ps_gpu_lent *lent;    /* to callers */
 };

@@ -124,6 +124,7 @@ static void clear(ps_gpu *gpu)
     ps_gpu_plans_clear(&gpu->plans);
     ps_gpu_pipeline_clear(gpu);
     ps_gpu_residents_free(&gpu->residents);
+    ps_gpu_tones_clear(gpu);
     for (uint32_t i = 0; i < PS_ROWS_KERNELS; i++) {
         if (gpu->rows[i])
             clReleaseKernel(gpu->rows[i]);

@@ -311,14 +311,15 @@ static void forget_events(ps_gpu_slot *slot)
     forget_event(&slot->came_down);
 }
 
-/* Adds the time from the first kernel to the last one. */
+/* Adds the time from the first kernel to the last one, which may be the same. */
 static void take_time(ps_gpu *gpu, const ps_gpu_slot *slot)
 {
+    const cl_event began = slot->began ? slot->began : slot->worked;
     cl_ulong begin, end;
 
-    if (gpu->profile && slot->began &&
-        clGetEventProfilingInfo(slot->began, CL_PROFILING_COMMAND_START, sizeof begin, &begin,
-                                NULL) == CL_SUCCESS &&
+    if (gpu->profile &&
+        clGetEventProfilingInfo(began, CL_PROFILING_COMMAND_START, sizeof begin, &begin, NULL) ==
+            CL_SUCCESS &&
         clGetEventProfilingInfo(slot->worked, CL_PROFILING_COMMAND_END, sizeof end, &end, NULL) ==
             CL_SUCCESS &&
         end > begin)

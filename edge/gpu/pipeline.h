@@ -83,7 +83,8 @@ typedef struct ps_gpu_chunks {
     /* Fills an empty chunk; false when nothing is left to do. */
     bool (*fill)(void *job, ps_gpu_chunk *chunk);
     /* Enqueues kernels that make rows in gpu->pipeline.work when the slot has gone up, and then
-     * what comes down; the events `began` and `worked` are their first one's and last one's. */
+     * what comes down; the events `began` and `worked` are their first one's and last one's, or
+     * `worked` alone that of the only one. */
     cl_int (*work)(void *job, ps_gpu *gpu, ps_gpu_slot *slot);
     /* A segment is down; in order. NULL: nobody wants to know. */
     void (*done)(void *job, const ps_gpu_segment *segment);

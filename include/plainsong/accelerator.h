@@ -81,6 +81,54 @@ typedef struct ps_spectra {
     uint64_t done; /* set: so many spectra are final; the others anything */
 } ps_spectra;
 
+/** A number that goes straight: at + by i, in the i-th frame of its tone. */
+typedef struct ps_tone_line {
+    double at, by;
+} ps_tone_line;
+
+/** A phase in 2^-64 of a turn, which wraps: at + by i + bend i (i - 1) / 2, without rounding. */
+typedef struct ps_tone_phase {
+    uint64_t at, by, bend;
+} ps_tone_phase;
+
+/**
+ * A sine between two frames of a mix:
+ *
+ *      y = level[0] level[1] T G sin(2 pi (phase + turns[0] sin(2 pi swing[0])
+ *                                                + turns[1] sin(2 pi swing[1])))
+ *      T = 1 - depth (1 + S)
+ *      G = (the smaller of u and audible - u) / (ramp audible), held to 0..1, where u is the
+ *          pulse's phase, 0 up to 1; without a ramp, 1 while u < audible and 0 then
+ *
+ * S is a skewed sine: of the tremolo's phase p, a half wave up over the share k = (1 + skew) / 2 of
+ * the turn, cos(pi (p / k - 1/2)), and one down over the rest, -cos(pi ((p - k) / (1 - k) - 1/2)).
+ *
+ * Lines are as precise as floats, pulses to 2^-29 of a turn.
+ */
+typedef struct ps_tone {
+    uint64_t first, frames; /* of the mix; at most 2^24 */
+    float left, right;      /* y times these is added */
+    bool pulsed;            /* else G is 1 */
+    ps_tone_phase phase, swing[2], tremolo, pulse;
+    ps_tone_line level[2];
+    ps_tone_line turns[2]; /* at most 64 in magnitude; 0 0: no such term */
+    ps_tone_line depth;    /* 0 0: T is 1 */
+    ps_tone_line skew;     /* held to 1e-7 less than 1 in magnitude */
+    ps_tone_line audible;  /* 0..1 */
+    ps_tone_line ramp;     /* 0..1/2 */
+} ps_tone;
+
+/** The sum of tones, all of which are borrowed for the call. */
+typedef struct ps_tones {
+    const ps_tone *tones;
+    uint32_t count;
+    float *out[2];         /* left and right, `frames` of each; the tones do not lie there */
+    uint64_t frames;       /* what tones have before or behind is left out */
+    uint64_t piece_frames; /* the mix is one of several stretches of a piece so long; 0: all of it.
+                              What it takes to get ready for the first of them is shared by all. */
+    uint64_t done_frames;  /* set: so many of out are final; the others anything */
+} ps_tones;
+
 typedef struct ps_accelerator {
     /**
      * Jobs, each with any number of independent items, which are worth more together than one by
@@ -89,6 +137,7 @@ typedef struct ps_accelerator {
      */
     ps_job_outcome (*convolve)(void *user, ps_convolution *items, uint32_t count);
     ps_job_outcome (*spectra)(void *user, ps_spectra *items, uint32_t count);
+    ps_job_outcome (*tones)(void *user, ps_tones *items, uint32_t count);
     /**
      * Whether such a job would be taken, as far as can be told before: looks at its sizes alone,
      * and may get ready for it. NULL: any may be offered.
@@ -106,6 +155,8 @@ PS_API bool ps_accelerate_wants_convolution(const ps_accelerator *accelerator,
                                             const ps_convolution *items, uint32_t count);
 PS_API ps_job_outcome ps_accelerate_spectra(const ps_accelerator *accelerator, ps_spectra *items,
                                             uint32_t count);
+PS_API ps_job_outcome ps_accelerate_tones(const ps_accelerator *accelerator, ps_tones *items,
+                                          uint32_t count);
 
 #ifdef __cplusplus
 }

@@ -31,3 +31,12 @@ ps_job_outcome ps_accelerate_spectra(const ps_accelerator *accelerator, ps_spect
                ? accelerator->spectra(accelerator->user, items, count)
                : PS_JOB_DECLINED;
 }
+
+ps_job_outcome ps_accelerate_tones(const ps_accelerator *accelerator, ps_tones *items,
+                                   uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        items[i].done_frames = 0;
+    return accelerator && accelerator->tones ? accelerator->tones(accelerator->user, items, count)
+                                             : PS_JOB_DECLINED;
+}
