@@ -134,6 +134,20 @@ static void a_long_piece_goes_in_chunks(void **state)
     ps_gpu_destroy(gpu);
 }
 
+/* Transforms of any size that a block may have, up to what goes over memory several times. */
+static void long_responses_go_in_long_blocks(void **state)
+{
+    ps_gpu *gpu;
+
+    (void)state;
+    needs_a_device();
+    gpu = make_gpu((ps_gpu_options){0});
+    for (uint64_t response = 2003; response < 300000; response *= 3)
+        convolve_and_compare(gpu, 2, 1, 400009, response, 400009 + response - 1);
+    convolve_and_compare(gpu, 2, 4, 100003, 132300, 232302);
+    ps_gpu_destroy(gpu);
+}
+
 static void responses_stay_on_the_device(void **state)
 {
     sounds *s;
@@ -398,6 +412,7 @@ int main(void)
         cmocka_unit_test(any_number_of_channels_agrees),
         cmocka_unit_test(many_pieces_go_in_one_job),
         cmocka_unit_test(a_long_piece_goes_in_chunks),
+        cmocka_unit_test(long_responses_go_in_long_blocks),
         cmocka_unit_test(responses_stay_on_the_device),
         cmocka_unit_test(more_responses_than_fit_take_turns),
         cmocka_unit_test(what_is_no_number_counts_as_nothing),

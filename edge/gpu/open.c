@@ -53,6 +53,8 @@ static cl_int read_limits(ps_gpu *gpu)
     gpu->memory_most = gpu->memory_wanted ? gpu->memory_wanted : info->memory_bytes / 2;
     gpu->alloc_most = alloc_most;
     gpu->group = (size_t)power_of_two_within(group < GROUP_MOST ? group : GROUP_MOST);
+    if (local_bytes > PS_GPU_LOCAL_MOST_BYTES)
+        local_bytes = PS_GPU_LOCAL_MOST_BYTES;
     gpu->once_most = (uint32_t)power_of_two_within(local_bytes / COMPLEX_BYTES);
     gpu->chunk_bytes = gpu->memory_most / CHUNK_SHARE;
     if (gpu->chunk_bytes > alloc_most)

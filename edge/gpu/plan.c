@@ -63,10 +63,30 @@ static cl_int is_built(cl_program program, cl_uint count, const cl_device_id *de
     return CL_SUCCESS;
 }
 
+/* The device as it is to be used. */
+static cl_int get_device_info(cl_device_id device, cl_device_info what, size_t bytes, void *value,
+                              size_t *written)
+{
+    const cl_int code = clGetDeviceInfo(device, what, bytes, value, written);
+    size_t *sizes = value;
+
+    if (code != CL_SUCCESS)
+        return code;
+    if (what == CL_DEVICE_LOCAL_MEM_SIZE && *(cl_ulong *)value > PS_GPU_LOCAL_MOST_BYTES)
+        *(cl_ulong *)value = PS_GPU_LOCAL_MOST_BYTES;
+    if (what == CL_DEVICE_MAX_WORK_GROUP_SIZE || what == CL_DEVICE_MAX_WORK_ITEM_SIZES) {
+        for (size_t i = 0; i < bytes / sizeof *sizes; i++)
+            sizes[i] = sizes[i] < PS_GPU_GROUP_MOST ? sizes[i] : PS_GPU_GROUP_MOST;
+    }
+    return code;
+}
+
+#undef clGetDeviceInfo
 #undef clCreateProgramWithSource
 #undef clBuildProgram
 #define clCreateProgramWithSource create_built
 #define clBuildProgram            is_built
+#define clGetDeviceInfo           get_device_info
 #define VKFFT_BACKEND             3
 #define setlocale                 keep_locale
 #define printf                    print_nothing

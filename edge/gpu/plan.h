@@ -11,6 +11,11 @@
 
 #define PS_GPU_PLANS_MOST 24u
 
+/* Devices that are processors say more than they can do well: PoCL keeps what the items of a group
+ * hold on the stack of a thread, and a group of 4096 overflows it. */
+#define PS_GPU_GROUP_MOST       1024u
+#define PS_GPU_LOCAL_MOST_BYTES 65536u
+
 typedef struct ps_gpu ps_gpu;
 typedef struct ps_gpu_plan ps_gpu_plan;
 
