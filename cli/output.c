@@ -240,30 +240,40 @@ int output_check_streams(const cli *c, const output *o, const ps_render_request 
     return CLI_DONE;
 }
 
+static void report_on(cli *c, const output *o, const ps_render_request *request,
+                      const ps_render_report *report, const cli_gpu *gpu, double wall_sec)
+{
+    render_warn(c, report);
+    cli_finish_warnings(c);
+    render_summary(c, request, report, wall_sec);
+    if (o->verbose)
+        cli_gpu_say(c, gpu);
+    if (o->json)
+        render_json(stdout, c, request, report, gpu, wall_sec);
+}
+
 int output_run(cli *c, const output *o, ps_render_request *request, output_render *render)
 {
     const double begun_sec = cli_clock_sec();
     ps_render_report *report = ps_alloc(NULL, 1, sizeof *report);
     cli_progress progress;
-    ps_status status;
+    cli_gpu gpu;
     ps_error err = {.offset_bytes = PS_NOWHERE};
+    ps_status status = cli_gpu_begin(&gpu, (ps_gpu_mode)o->gpu, &err);
 
+    request->accelerator = cli_gpu_accelerator(&gpu);
     request->progress = cli_progress_tell;
     request->progress_user = &progress;
     request->warnings = cli_warnings(c, NULL);
     cli_catch_interrupts();
     cli_progress_begin(&progress, c, o->progress);
-    status = report ? render(request, report, &err) : ps_fail(&err, PS_NO_MEMORY, "%s", "");
+    if (status == PS_OK)
+        status = report ? render(request, report, &err) : ps_fail(&err, PS_NO_MEMORY, "%s", "");
     cli_progress_end(&progress);
-    if (status == PS_OK) {
-        const double wall_sec = cli_clock_sec() - begun_sec;
-
-        render_warn(c, report);
-        cli_finish_warnings(c);
-        render_summary(c, request, report, wall_sec);
-        if (o->json)
-            render_json(stdout, c, request, report, wall_sec);
-    }
+    cli_gpu_warn(c, &gpu);
+    if (status == PS_OK)
+        report_on(c, o, request, report, &gpu, cli_clock_sec() - begun_sec);
+    cli_gpu_end(&gpu);
     ps_free(NULL, report);
     return status == PS_OK ? CLI_DONE : cli_fail(c, NULL, &err);
 }

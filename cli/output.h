@@ -24,7 +24,8 @@ typedef struct output {
     double start_sec, duration_sec, tail_sec;
     double fade_in_sec, fade_out_sec;
     int64_t threads, seed;
-    bool json;
+    int gpu; /* ps_gpu_mode */
+    bool json, verbose;
     int progress;
 
     /* made of the above by output_request; output_close gives them back */
@@ -83,11 +84,15 @@ typedef struct output {
 #define OUTPUT_WORK_ROWS(seed_words) \
     {"threads", 'j', "N", CLI_INTEGER, OUTPUT_AT(threads), "0", "threads to use; 0: all there are", \
      .low = 0, .high = 256}, \
+    {"gpu", 0, "auto|on|off", CLI_CHOICE, OUTPUT_AT(gpu), "auto", \
+     "a GPU for convolvers: auto, where it is faster; on, for all of them, by a processor with OpenCL" \
+     " if there is no GPU; off, never"}, \
     {"seed", 0, "N", CLI_INTEGER, OUTPUT_AT(seed), "0", seed_words, .low = 0, .high = 9e15}
 
 #define OUTPUT_REPORT_ROWS \
     {"progress", 0, "auto|json|none", CLI_CHOICE, OUTPUT_AT(progress), "auto", \
      "on standard error; auto: when it is a terminal"}, \
+    {"verbose", 'v', NULL, CLI_FLAG, OUTPUT_AT(verbose), NULL, "say what the GPU did, too"}, \
     {"json", 0, NULL, CLI_FLAG, OUTPUT_AT(json), NULL, "print a report on standard output as JSON"}
 /* clang-format on */
 

@@ -157,7 +157,7 @@ static void effects_json(json_out *j, const ps_render_request *request,
 }
 
 void render_json(FILE *file, const cli *c, const ps_render_request *request,
-                 const ps_render_report *report, double wall_sec)
+                 const ps_render_report *report, const cli_gpu *gpu, double wall_sec)
 {
     const char *line;
     json_out j;
@@ -184,6 +184,7 @@ void render_json(FILE *file, const cli *c, const ps_render_request *request,
         missing_json(&j, report);
         json_integer(&j, "stems", report->stems);
     }
+    cli_gpu_put(&j, gpu);
     json_number(&j, "wall_seconds", wall_sec);
     json_array(&j, "warnings");
     for (uint32_t i = 0; (line = cli_warning_line(c, i)) != NULL; i++)

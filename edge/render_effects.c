@@ -1,6 +1,18 @@
 /* The effects of a request around the sources of a render. */
 #include "render_effects.h"
 
+#define LONGEST_SEC 1e9 /* that a request may ask for */
+
+/* That are played, 0 when it is all there is. Mastering listens to everything first. */
+static uint64_t frames_of(const ps_render_request *request, double rate_hz)
+{
+    const double sec = request->start_sec + request->duration_sec;
+
+    if (request->master || !(request->duration_sec > 0.0) || !(sec > 0.0 && sec <= LONGEST_SEC))
+        return 0;
+    return (uint64_t)(sec * rate_hz) + 1;
+}
+
 ps_status ps_render_effects(ps_source **source, ps_engine *engine, const ps_chain *chain,
                             const ps_effect_media *media, const ps_render_request *request,
                             ps_error *err)
@@ -13,6 +25,8 @@ ps_status ps_render_effects(ps_source **source, ps_engine *engine, const ps_chai
     options.tail_sec = request->effects_tail_sec;
     options.rack.media = media ? *media : ps_effect_files();
     options.rack.seed = request->seed;
+    options.rack.accelerator = request->accelerator;
+    options.rack.frames = frames_of(request, ps_source_rate_hz(inner));
     *source = NULL;
     return ps_effect_source_create(source, engine, inner, chain, &options, err);
 }

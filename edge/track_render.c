@@ -172,6 +172,7 @@ static ps_status open_source(rendering *r, const char *path, ps_error *err)
         .media = ps_media_lend(r->media),
         .warnings = {forward, &named},
         .locator = ps_track_file_locator(r->file),
+        .accelerator = request->accelerator,
     };
     status =
         ps_track_source_create(&r->source, r->engine, ps_track_file_track(r->file), &options, err);

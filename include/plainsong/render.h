@@ -5,6 +5,7 @@
 #ifndef PLAINSONG_RENDER_H
 #define PLAINSONG_RENDER_H
 
+#include "plainsong/accelerator.h"
 #include "plainsong/effect_file.h"
 #include "plainsong/file.h"
 #include "plainsong/level.h"
@@ -69,6 +70,9 @@ typedef struct ps_render_request {
     double fade_in_sec, fade_out_sec; /* of what is written; 0..PS_RENDER_FADE_MAX_SEC */
 
     uint32_t threads; /* 0: all available */
+    /* Somebody faster, who may take convolutions of effects: ps_gpu_accelerator of gpu.h. Called
+       from any of the threads. NULL: none. */
+    const ps_accelerator *accelerator;
     ps_progress *progress;
     void *progress_user;
     ps_warnings warnings;

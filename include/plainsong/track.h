@@ -19,6 +19,7 @@
 
 #include <math.h>
 
+#include "plainsong/accelerator.h"
 #include "plainsong/effect.h"
 #include "plainsong/engine.h"
 #include "plainsong/source.h"
@@ -166,6 +167,9 @@ typedef struct ps_track_options {
     ps_track_media media; /* its user must outlive the source */
     ps_warnings warnings; /* voices that stay silent, files that cannot be read; at creation */
     ps_locator locator;
+    /* For files: somebody faster, who may take convolutions of clips' effects (effect.h says more);
+       must outlive the source. Not asked live, nor for the reference's sound. NULL: none. */
+    const ps_accelerator *accelerator;
 } ps_track_options;
 
 /**

@@ -127,7 +127,7 @@ void ps_clip_ring_clear(ps_clip_ring *ring)
 /* Effects that cannot be had leave the clip as it is, which clip->dry says. */
 static ps_status put_effects_on(ps_clip *clip, const ps_stage *stage, const ps_track_clip *what)
 {
-    const ps_effect_source_options options = {
+    ps_effect_source_options options = {
         .rack = {.media = stage->media->effects, .seed = stage->seed}, .tail_sec = -1.0};
     ps_source *dry = clip->source;
     ps_chain_options chains = stage->media->chains;
@@ -144,6 +144,7 @@ static ps_status put_effects_on(ps_clip *clip, const ps_stage *stage, const ps_t
     if (status == PS_OK) {
         ps_rack_destroy(rack);
         clip->source = NULL;
+        options.rack.accelerator = stage->accelerator;
         status =
             ps_effect_source_create(&clip->source, stage->engine, dry, chain, &options, &clip->dry);
     }

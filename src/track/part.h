@@ -22,7 +22,8 @@ typedef struct ps_stage {
     bool reference;
     uint64_t seed;
     const ps_track_media *media;
-    const ps_warnings *warnings; /* of voices that sound all the same; or NULL */
+    const ps_warnings *warnings;       /* of voices that sound all the same; or NULL */
+    const ps_accelerator *accelerator; /* NULL: none, as always live */
 } ps_stage;
 
 typedef struct ps_part {

@@ -199,6 +199,7 @@ static void set_stage(ps_production *p, ps_engine *engine, const ps_track_option
         .rate_hz = p->plan.rate_hz,
         .seed = options->seed,
         .media = &p->media,
+        .accelerator = p->live ? NULL : options->accelerator,
     };
 }
 
