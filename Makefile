@@ -56,4 +56,4 @@ install: all
 	meson install -C $(BUILD) --no-rebuild $(if $(DESTDIR),--destdir $(DESTDIR))
 
 clean:
-	rm -rf build build-gcc build-clang build-asan build-tsan build-fuzz demo
+	rm -rf build build-gcc build-clang build-asan build-tsan build-fuzz build-python build-python-venv demo

@@ -29,6 +29,8 @@ may  | test  | pkg-config --exists libebur128                 | libebur128-dev  
 may  | test  | has_opencl                                     | ocl-icd-libopencl1 pocl-opencl-icd | -
 may  | test  | command -v clang                               | clang           | -
 may  | test  | clang_links -fsanitize=fuzzer,address          | libclang-rt-dev | -
+may  | test  | python3 -c "import venv, ensurepip"         | python3-venv    | -
+may  | test  | has_python_headers                          | python3-dev     | -
 may  | test  | command -v clang-format                        | clang-format    | clang-format
 may  | test  | command -v sox                                 | sox             | sox
 may  | test  | command -v fluidsynth                          | fluidsynth      | fluid-synth
@@ -63,6 +65,10 @@ soundfonts() {
 }
 
 has_header() { echo "#include <$1>" | cc -E - >/dev/null; }
+
+has_python_headers() {
+    test -e "$(python3 -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h"
+}
 
 # A library and a driver.
 has_opencl() { ldconfig -p | grep -q 'libOpenCL\.so\.1' && ls /etc/OpenCL/vendors/*.icd; }

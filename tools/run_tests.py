@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs every suite and ends with one line: N passed, N failed, N skipped.
 
-    tools/run_tests.py [SUITE...]     gcc clang asan tsan format docs; all when none is named
+    tools/run_tests.py [SUITE...]     gcc clang asan tsan python format docs; all when none is named
 
 Each C suite has a build folder of its own. A cmocka program counts as many tests as it holds;
 any other program counts as one. Nothing here depends on how long something takes.
@@ -215,6 +215,66 @@ def sanitizer_works(suite):
     return [], {}, f'-fsanitize={suite.sanitizer} does not run on this system'
 
 
+PYTHON_NEEDS = ['pytest >= 8', 'numpy >= 1.24', 'mypy >= 1.8']  # of its tests
+
+
+def python_in(folder):
+    return str(ROOT / folder / 'bin' / 'python')
+
+
+def make_venv(folder):
+    """A virtual environment with what the tests need; why not, or ''."""
+    if not os.path.exists(python_in(folder)):
+        shutil.rmtree(ROOT / folder, ignore_errors=True)
+        made = run([sys.executable, '-m', 'venv', folder])
+        if made.returncode:
+            return 'python3 -m venv: ' + made.stdout.strip().split('\n')[-1]
+    got = run([python_in(folder), '-m', 'pip', 'install', '-q', '--disable-pip-version-check',
+               *PYTHON_NEEDS])
+    if got.returncode:
+        return 'pip cannot install pytest, numpy, mypy: ' + got.stdout.strip().split('\n')[-1]
+    return ''
+
+
+def count_pytest(out):
+    """The tests of a run of pytest, from its last line and its list of skipped ones."""
+    last = out.rstrip().split('\n')[-1]
+    number = {key: int(value)
+              for value, key in re.findall(r'(\d+) (passed|failed|skipped|error)', last)}
+    count = Count()
+    count.passed = number.get('passed', 0)
+    count.failed = number.get('failed', 0) + number.get('error', 0)
+    count.skipped = number.get('skipped', 0)
+    count.reasons = [('python', why) for why in re.findall(r'^SKIPPED (.*)', out, re.M)]
+    return count
+
+
+def python_suite():
+    """The package as a user gets it: installed by pip into an environment of its own."""
+    folder = 'build-python-venv'
+    if sys.version_info < (3, 11):
+        return skipped('python', 'Python 3.11 or newer is needed')
+    reason = make_venv(folder)
+    if reason:
+        return skipped('python', reason)
+    built = run([python_in(folder), '-m', 'pip', 'install', '--disable-pip-version-check', '.',
+                 '-Cbuild-dir=build-python'])
+    if built.returncode and re.search(r'No matching distribution|Could not fetch', built.stdout):
+        return skipped('python', 'pip cannot get meson-python')
+    if built.returncode:
+        return failed(f'--- python: pip install . failed\n{tail(built.stdout)}')
+    count = passed()  # it installs
+    env = dict(os.environ, PLAINSONG_COMMAND=str(ROOT / 'build-python/cli/plainsong'))
+    tests = run([python_in(folder), '-m', 'pytest', '-q', '-rs', '--tb=short', '-p',
+                 'no:cacheprovider', 'tests/python'], env)
+    count.add(count_pytest(tests.stdout))
+    if tests.returncode and not count.failed:
+        count.failed = 1
+    if count.failed:
+        print(f'--- python\n{tail(tests.stdout)}', flush=True)
+    return count
+
+
 def our_files(*endings):
     """Tracked files and new ones that are not ignored; all files outside a git checkout."""
     listed = shutil.which('git') and run(
@@ -244,6 +304,7 @@ def docs_suite():
 
 def main():
     suites = {suite.name: (lambda s=suite: c_suite(s)) for suite in C_SUITES}
+    suites['python'] = python_suite
     suites['format'] = format_suite
     suites['docs'] = docs_suite
     wanted = sys.argv[1:] or list(suites)
