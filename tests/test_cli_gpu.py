@@ -71,16 +71,17 @@ class Gpu(unittest.TestCase):
     def tearDownClass(cls):
         cls.folder.cleanup()
 
-    def needs_a_device(self):
-        if not self.has_device:
-            self.skipTest(self.state)
-
-    def make(self, name, *arguments, env=None):
-        """The samples, and what the report says of the GPU."""
+    def report(self, name, *arguments, env=None):
+        """The samples, the report, and the words beside it."""
         path = self.path / name
         out = run(*arguments, '-o', path, '-b', '32f', '--json', env={**self.cache, **(env or {})})
         self.assertEqual(out.returncode, 0, out.stderr)
-        return read_wav(path), json.loads(out.stdout)['gpu']
+        return read_wav(path), json.loads(out.stdout), out.stderr
+
+    def make(self, name, *arguments, env=None):
+        """The samples, and what the report says of the GPU."""
+        samples, report, _ = self.report(name, *arguments, env=env)
+        return samples, report['gpu']
 
     def agree(self, a, b):
         self.assertEqual(len(a), len(b))
@@ -167,6 +168,27 @@ class Gpu(unittest.TestCase):
         self.assertIn('/nowhere/lib.so', said['state'])
         self.assertEqual(said['jobs_done'], 0)
         self.assertEqual((self.path / 'on.wav').read_bytes(), (self.path / 'off.wav').read_bytes())
+
+    def test_a_driver_that_fails_is_one_warning(self):
+        if not self.has_device:
+            self.skipTest(self.state)
+        what = ('process', self.wav, '-e', 'convolver:hall | convolver:room', '--level', 'peak:-3')
+        off, _ = self.make('off.wav', *what, '--gpu', 'off')
+        self.make('on.wav', *what, '--gpu', 'on')  # builds what is needed
+        done = set()
+        for kernels in (0, 1, 3, 7, 11, 20, 30):
+            on, report, words = self.report('on.wav', *what, '--gpu', 'on', env={
+                'PLAINSONG_OPENCL': os.environ['PS_FAILING_OPENCL'],
+                'FAILING_OPENCL_KERNELS': str(kernels)})
+            self.agree(on, off)
+            self.assertEqual(words.count('the processor goes on'), 1, words)
+            self.assertEqual(words.count('warning: gpu: '), 1, words)
+            self.assertEqual(report['warning_count'], 1)
+            self.assertIn('CL_OUT_OF_RESOURCES in clEnqueueNDRangeKernel', report['warnings'][0])
+            self.assertIn('is used no more', report['gpu']['state'])
+            self.assertEqual(report['gpu']['jobs_broken_off'], 1)
+            done.add(report['gpu']['jobs_done'])
+        self.assertGreater(len(done), 1)  # in the first job, and in a later one
 
     def test_verbose_says_what_it_did(self):
         out = run('process', self.wav, '-o', 'null:', '--reverb', '--gpu', 'on', '-v', env=self.cache)
