@@ -3,32 +3,18 @@
 #include <string.h>
 
 #include "plainsong/render.h"
-#include "plainsong/threads.h"
 #include "render_effects.h"
+#include "render_engine.h"
 #include "render_master.h"
 
 typedef struct processing {
     ps_render_request request; /* completed */
-    ps_threads *threads;
+    ps_render_engine own_engine;
     ps_engine *engine;
     ps_source *source;
     const ps_rack *rack; /* of the effects; NULL: none */
     ps_render_mastered mastered;
 } processing;
-
-static ps_status open_engine(processing *p, ps_error *err)
-{
-    ps_engine_options options = {0};
-
-    if (p->request.threads != 1) {
-        const ps_status status = ps_threads_create(&p->threads, p->request.threads, err);
-
-        if (status != PS_OK)
-            return status;
-        options.workers = ps_threads_workers(p->threads);
-    }
-    return ps_engine_create(&p->engine, &options, err);
-}
 
 static ps_status open_source(processing *p, ps_error *err)
 {
@@ -55,7 +41,7 @@ ps_status ps_process_file(const ps_render_request *request, ps_render_report *re
     if (!p)
         return ps_fail(err, PS_NO_MEMORY, "no memory to process with");
     p->request = *request;
-    status = open_engine(p, err);
+    status = ps_render_engine_open(&p->own_engine, &p->engine, &p->request, err);
     if (status == PS_OK)
         status = open_source(p, err);
     if (status == PS_OK)
@@ -67,8 +53,7 @@ ps_status ps_process_file(const ps_render_request *request, ps_render_report *re
             report->not_finite = ps_rack_not_finite(p->rack);
     }
     ps_source_destroy(p->source);
-    ps_engine_destroy(p->engine);
-    ps_threads_destroy(p->threads);
+    ps_render_engine_close(&p->own_engine);
     ps_free(NULL, p);
     return status;
 }

@@ -7,9 +7,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "plainsong/threads.h"
 #include "plainsong/track_file.h"
 #include "render_effects.h"
+#include "render_engine.h"
 #include "render_job.h"
 #include "render_master.h"
 #include "stems.h"
@@ -43,7 +43,7 @@ typedef struct rendering {
     ps_bank_choice banks[PS_RENDER_BANKS];
     uint32_t bank_count;
     char bank_path[1024]; /* of the first bank */
-    ps_threads *threads;
+    ps_render_engine own_engine;
     ps_engine *engine;
     ps_source *source;
     const ps_source *performance; /* inside it: of all channels without effects of their own */
@@ -108,23 +108,26 @@ static ps_status read_score(rendering *r, const ps_file *file, ps_error *err)
     return status;
 }
 
+static void add_bank(rendering *r, const ps_soundfont_file *file, const char *path, uint32_t offset)
+{
+    if (r->bank_count == 0)
+        snprintf(r->bank_path, sizeof r->bank_path, "%s", path);
+    r->banks[r->bank_count].bank = ps_soundfont_file_bank(file);
+    r->banks[r->bank_count++].offset = offset;
+}
+
 static ps_status open_bank(rendering *r, const char *path, uint32_t offset, ps_error *err)
 {
     const ps_render_request *request = r->request;
-    named_warnings named = {&request->warnings, path};
-    const ps_warnings warnings = {forward, &named};
     ps_soundfont_file **file = &r->files[r->bank_count];
-    const ps_status status = ps_soundfont_file_open(file, path, request->strict, &warnings, err);
+    const ps_status status =
+        ps_soundfont_file_open(file, path, request->strict, &request->warnings, err);
 
-    if (status != PS_OK) {
+    if (status == PS_OK)
+        add_bank(r, *file, path, offset);
+    else
         ps_error_in(err, path);
-        return status;
-    }
-    if (r->bank_count == 0)
-        snprintf(r->bank_path, sizeof r->bank_path, "%s", path);
-    r->banks[r->bank_count].bank = ps_soundfont_file_bank(*file);
-    r->banks[r->bank_count++].offset = offset;
-    return PS_OK;
+    return status;
 }
 
 static ps_status open_banks(rendering *r, ps_error *err)
@@ -141,23 +144,16 @@ static ps_status open_banks(rendering *r, ps_error *err)
     if (request->soundfont_count > PS_RENDER_BANKS)
         return ps_fail(err, PS_BAD_ARGUMENT, "%u banks, but %u are the most",
                        (unsigned)request->soundfont_count, PS_RENDER_BANKS);
-    for (uint32_t i = 0; i < request->soundfont_count && status == PS_OK; i++)
-        status = open_bank(r, request->soundfont_paths[i], request->soundfont_offsets[i], err);
-    return status;
-}
+    for (uint32_t i = 0; i < request->soundfont_count && status == PS_OK; i++) {
+        const char *path = request->soundfont_paths[i];
+        const uint32_t offset = request->soundfont_offsets[i];
 
-static ps_status open_engine(rendering *r, ps_error *err)
-{
-    ps_engine_options options = {0};
-
-    if (r->request->threads != 1) {
-        const ps_status status = ps_threads_create(&r->threads, r->request->threads, err);
-
-        if (status != PS_OK)
-            return status;
-        options.workers = ps_threads_workers(r->threads);
+        if (request->soundfonts)
+            add_bank(r, request->soundfonts[i], path, offset);
+        else
+            status = open_bank(r, path, offset, err);
     }
-    return ps_engine_create(&r->engine, &options, err);
+    return status;
 }
 
 static ps_status open_all(rendering *r, const ps_file *file, ps_error *err)
@@ -171,7 +167,7 @@ static ps_status open_all(rendering *r, const ps_file *file, ps_error *err)
     if (status == PS_OK)
         status = open_banks(r, err);
     if (status == PS_OK)
-        status = open_engine(r, err);
+        status = ps_render_engine_open(&r->own_engine, &r->engine, r->request, err);
     if (status == PS_OK)
         status = ps_render_channels(&r->source, &r->performance, r->engine, r->score, r->banks,
                                     r->bank_count, &r->own, err);
@@ -264,8 +260,7 @@ static void close_all(rendering *r)
     ps_stems_close(&r->stems);
     ps_render_job_close(&r->job);
     ps_source_destroy(r->source);
-    ps_engine_destroy(r->engine);
-    ps_threads_destroy(r->threads);
+    ps_render_engine_close(&r->own_engine);
     for (uint32_t i = 0; i < PS_RENDER_BANKS; i++)
         ps_soundfont_file_close(r->files[i]);
     ps_score_destroy(r->score);

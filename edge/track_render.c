@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "plainsong/threads.h"
 #include "plainsong/track_file.h"
 #include "render_effects.h"
+#include "render_engine.h"
 #include "render_master.h"
 
 /* Peak of a rendered track, and the gain of a streamed one, as the old renderer had it. */
@@ -15,7 +15,7 @@
 typedef struct rendering {
     ps_render_request request; /* completed */
     ps_track_file *file;
-    ps_threads *threads;
+    ps_render_engine own_engine;
     ps_engine *engine;
     ps_soundfont_file *banks[PS_RENDER_BANKS]; /* for clips that are MIDI files */
     ps_bank_choice choices[PS_RENDER_BANKS];
@@ -24,20 +24,6 @@ typedef struct rendering {
     ps_source *source;
     ps_render_mastered mastered;
 } rendering;
-
-static ps_status open_engine(rendering *r, ps_error *err)
-{
-    ps_engine_options options = {0};
-
-    if (r->request.threads != 1) {
-        const ps_status status = ps_threads_create(&r->threads, r->request.threads, err);
-
-        if (status != PS_OK)
-            return status;
-        options.workers = ps_threads_workers(r->threads);
-    }
-    return ps_engine_create(&r->engine, &options, err);
-}
 
 /* What a track's level means to the renderer. */
 static void complete(rendering *r)
@@ -103,12 +89,16 @@ static ps_status open_banks(rendering *r, ps_error *err)
 
     for (uint32_t i = 0; i < request->soundfont_count && status == PS_OK; i++) {
         const char *path = request->soundfont_paths[i];
+        const ps_soundfont_file *file = request->soundfonts ? request->soundfonts[i] : NULL;
 
-        status =
-            ps_soundfont_file_open(&r->banks[i], path, request->strict, &request->warnings, err);
-        if (status != PS_OK)
-            return status;
-        r->choices[i] = (ps_bank_choice){.bank = ps_soundfont_file_bank(r->banks[i]),
+        if (!file) {
+            status = ps_soundfont_file_open(&r->banks[i], path, request->strict, &request->warnings,
+                                            err);
+            if (status != PS_OK)
+                return status;
+            file = r->banks[i];
+        }
+        r->choices[i] = (ps_bank_choice){.bank = ps_soundfont_file_bank(file),
                                          .offset = request->soundfont_offsets[i]};
         r->bank_count++;
     }
@@ -199,7 +189,7 @@ static ps_status open_all(rendering *r, const ps_file *file, ps_error *err)
                                           piped ? NULL : request->input_path, &reading, err);
 
     if (status == PS_OK)
-        status = open_engine(r, err);
+        status = ps_render_engine_open(&r->own_engine, &r->engine, &r->request, err);
     if (status == PS_OK)
         status = open_banks(r, err);
     if (status == PS_OK)
@@ -235,8 +225,7 @@ ps_status ps_render_track(const ps_render_request *request, const ps_file *file,
     ps_media_destroy(r->media);
     for (uint32_t i = 0; i < r->bank_count; i++)
         ps_soundfont_file_close(r->banks[i]);
-    ps_engine_destroy(r->engine);
-    ps_threads_destroy(r->threads);
+    ps_render_engine_close(&r->own_engine);
     ps_track_file_close(r->file);
     ps_free(NULL, r);
     return status;

@@ -186,9 +186,42 @@ static void a_failing_allocation_leaves_nothing(void **state)
     }
 }
 
+static void what_is_lent_is_used_and_stays_the_callers(void **state)
+{
+    ps_render_request request = request_for("own.wav");
+    const ps_soundfont_file *lent;
+    static ps_render_report report;
+    ps_soundfont_file *file;
+    ps_engine *engine;
+    size_t size_bytes;
+    uint8_t *bytes;
+
+    (void)state;
+    assert_int_equal(ps_render_file(&request, NULL, NULL), PS_OK);
+    bytes = read_whole("own.wav", &size_bytes);
+    assert_int_equal(ps_engine_create(&engine, NULL, NULL), PS_OK);
+    assert_int_equal(ps_soundfont_file_open(&file, "bank.sf2", false, NULL, NULL), PS_OK);
+    lent = file;
+    request.engine = engine;
+    request.soundfonts = &lent;
+    request.soundfont_paths[0] = "no such bank";
+    for (int i = 0; i < 2; i++) {
+        request.output_path = "lent.wav";
+        assert_int_equal(ps_render_file(&request, &report, NULL), PS_OK);
+        assert_string_equal(report.soundfont_path, "no such bank");
+        holds("lent.wav", bytes, size_bytes);
+    }
+    free(bytes);
+    ps_soundfont_file_close(file);
+    ps_engine_destroy(engine);
+    remove("own.wav");
+    remove("lent.wav");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_lent_is_used_and_stays_the_callers),
         cmocka_unit_test(the_report_tells_what_happened),
         cmocka_unit_test(measuring_first_does_not_count_twice),
         cmocka_unit_test(stems_are_named_by_channel_and_preset),

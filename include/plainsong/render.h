@@ -73,6 +73,11 @@ typedef struct ps_render_request {
     /* Somebody faster, who may take convolutions of effects: ps_gpu_accelerator of gpu.h. Called
        from any of the threads. NULL: none. */
     const ps_accelerator *accelerator;
+    /* Lent by a caller who renders several files, also at the same time; both may be NULL: then the
+       render makes its own. The engine's workers are used instead of `threads`. */
+    ps_engine *engine;
+    const ps_soundfont_file *const *soundfonts; /* `soundfont_count` opened ones; the paths above
+                                                   are then only their names */
     ps_progress *progress;
     void *progress_user;
     ps_warnings warnings;
