@@ -83,37 +83,55 @@ static ps_status open_straight(ps_target *target, const char *path, int descript
     return PS_OK;
 }
 
-/* ".NAME.PID-N.part" in the target's folder; O_EXCL finds one that nobody uses. */
-static ps_status open_part(ps_target *target, ps_error *err)
+/* ".NAME.PID-N.part" in the target's folder. */
+static char *part_path(const char *path, long process, unsigned try)
 {
-    const char *slash = strrchr(target->path, '/');
-    const char *name = slash ? slash + 1 : target->path;
-    const size_t folder_bytes = (size_t)(name - target->path);
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    const size_t folder_bytes = (size_t)(name - path);
     const size_t room_bytes = folder_bytes + PART_NAME_BYTES + 64;
     size_t name_bytes = strlen(name);
+    char *part = ps_alloc(NULL, 1, room_bytes);
 
     if (name_bytes > PART_NAME_BYTES) {
         name_bytes = PART_NAME_BYTES;
         while (((unsigned char)name[name_bytes] & 0xc0u) == 0x80u)
             name_bytes--;
     }
-    target->part_path = ps_alloc(NULL, 1, room_bytes);
-    if (!target->part_path)
-        return ps_fail_memory(err, target->shown);
-    for (unsigned try = 0; try < PART_TRIES; try++) {
-        snprintf(target->part_path, room_bytes, "%.*s.%.*s.%ld-%u.part", (int)folder_bytes,
-                 target->path, (int)name_bytes, name, (long)getpid(), try);
+    if (part)
+        snprintf(part, room_bytes, "%.*s.%.*s.%ld-%u.part", (int)folder_bytes, path,
+                 (int)name_bytes, name, process, try);
+    return part;
+}
+
+/* O_EXCL finds a name that nobody uses. */
+static ps_status open_part(ps_target *target, ps_error *err)
+{
+    int number = EEXIST;
+
+    for (unsigned try = 0; try < PART_TRIES && (number == EEXIST || number == EINTR); try++) {
+        target->part_path = part_path(target->path, (long)getpid(), try);
+        if (!target->part_path)
+            return ps_fail_memory(err, target->shown);
         target->fd = open(target->part_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (target->fd >= 0) {
             target->patchable = true;
             return PS_OK;
         }
-        if (errno != EEXIST && errno != EINTR)
-            break;
+        number = errno;
+        ps_free(NULL, target->part_path);
+        target->part_path = NULL;
     }
-    ps_free(NULL, target->part_path);
-    target->part_path = NULL;
-    return refuse(target, errno, err);
+    return refuse(target, number, err);
+}
+
+void ps_target_remove_part(const char *path, long process)
+{
+    char *part = part_path(path, process, 0);
+
+    if (part)
+        unlink(part);
+    ps_free(NULL, part);
 }
 
 /* What a plain open for writing would refuse or keep of the file that is to be replaced. */

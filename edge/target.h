@@ -49,4 +49,7 @@ ps_status ps_target_finish(ps_target *target, ps_error *err);
 /* Frees the target; an unfinished file is removed. */
 void ps_target_close(ps_target *target);
 
+/* Removes what a process that was killed has left of a target of this name, its first try. */
+void ps_target_remove_part(const char *path, long process);
+
 #endif

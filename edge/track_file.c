@@ -4,15 +4,14 @@
  */
 #include "plainsong/track_file.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "fail.h"
+#include "folders.h"
 #include "json.h"
 #include "json_where.h"
 #include "media_path.h"
@@ -483,25 +482,6 @@ ps_status ps_track_file_text(char **text, size_t *text_bytes, ps_track *track, p
     return ps_json_write(text, text_bytes, document, 4, err);
 }
 
-/* Makes the folders that a file's path goes through. */
-static ps_status make_folders(const char *path, ps_error *err)
-{
-    char folder[PS_MEDIA_PATH_BYTES];
-
-    for (const char *slash = strchr(path + (path[0] == '/'), '/'); slash;
-         slash = strchr(slash + 1, '/')) {
-        const size_t length = (size_t)(slash - path);
-
-        if (length >= sizeof folder)
-            return ps_fail_file(err, PS_CANNOT_WRITE, path, "its name is too long");
-        memcpy(folder, path, length);
-        folder[length] = '\0';
-        if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-            return ps_fail_system(err, PS_CANNOT_WRITE, folder, "make the folder", errno);
-    }
-    return PS_OK;
-}
-
 ps_status ps_track_file_save(ps_track *track, const char *path, bool no_clobber, ps_error *err)
 {
     char *text;
@@ -510,7 +490,7 @@ ps_status ps_track_file_save(ps_track *track, const char *path, bool no_clobber,
 
     if (status != PS_OK)
         return status;
-    status = make_folders(path, err);
+    status = ps_make_folders(path, err);
     if (status == PS_OK)
         status = ps_file_write(path, (const uint8_t *)text, text_bytes, no_clobber, err);
     ps_free(NULL, text);

@@ -54,8 +54,8 @@ def check_core(root):
     return bad
 
 
-EDGE_HEADERS = {'effect_file.h', 'file.h', 'gpu.h', 'threads.h', 'render.h', 'picture.h',
-                'track_file.h'}
+EDGE_HEADERS = {'batch.h', 'effect_file.h', 'file.h', 'gpu.h', 'threads.h', 'render.h',
+                'picture.h', 'track_file.h'}
 
 
 def check_outside(root):

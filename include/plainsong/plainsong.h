@@ -24,13 +24,14 @@
  *
  * Read in this order: status.h, memory.h, audio.h, source.h (the spine), engine.h, workers.h,
  * accelerator.h; score.h, soundfont.h, synth.h; value.h, track.h; effect.h, level.h; and the edges
- * that touch the world: file.h, threads.h, gpu.h, render.h, picture.h.
+ * that touch the world: file.h, threads.h, gpu.h, render.h, batch.h, picture.h.
  */
 #ifndef PLAINSONG_PLAINSONG_H
 #define PLAINSONG_PLAINSONG_H
 
 #include "plainsong/accelerator.h"
 #include "plainsong/audio.h"
+#include "plainsong/batch.h"
 #include "plainsong/effect.h"
 #include "plainsong/effect_file.h"
 #include "plainsong/engine.h"
