@@ -196,16 +196,8 @@ static void choose_file(const cli *c, output *o, ps_render_request *request)
         request->file.quality = o->quality;
 }
 
-int output_request(cli *c, output *o, const char *input, bool stems, ps_render_request *request)
+static int choose_all_else(cli *c, output *o, ps_render_request *request)
 {
-    int code;
-
-    request->input_path = input;
-    code = choose_output(c, o, stems, request);
-    if (code == CLI_DONE)
-        code = choose_container(c, o, request);
-    if (code != CLI_DONE)
-        return code;
     choose_file(c, o, request);
     request->level_mode = o->level.mode;
     request->level_db = o->level.db;
@@ -218,6 +210,24 @@ int output_request(cli *c, output *o, const char *input, bool stems, ps_render_r
     request->seed = (uint64_t)o->seed;
     request->threads = (uint32_t)o->threads;
     return choose_effects(c, o, request);
+}
+
+int output_request(cli *c, output *o, const char *input, bool stems, ps_render_request *request)
+{
+    int code;
+
+    request->input_path = input;
+    code = choose_output(c, o, stems, request);
+    if (code == CLI_DONE)
+        code = choose_container(c, o, request);
+    return code == CLI_DONE ? choose_all_else(c, o, request) : code;
+}
+
+int output_batch_request(cli *c, output *o, ps_render_request *request)
+{
+    request->container_from_name = false;
+    request->file.container = containers[o->format];
+    return choose_all_else(c, o, request);
 }
 
 void output_close(output *o)

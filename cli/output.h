@@ -40,8 +40,11 @@ typedef struct output {
 #define OUTPUT_AT(field) offsetof(output, field)
 #define OUTPUT_FILE_ROWS(output_words, rate_words) \
     {"output", 'o', "FILE", CLI_FILE, OUTPUT_AT(output), NULL, output_words}, \
+    OUTPUT_FORM_ROWS("format, when the name does not tell", rate_words)
+
+#define OUTPUT_FORM_ROWS(format_words, rate_words) \
     {"format", 'f', "auto|wav|aiff|flac|mp3|ogg|opus|raw", CLI_CHOICE, OUTPUT_AT(format), "auto", \
-     "format, when the name does not tell"}, \
+     format_words}, \
     {"rate", 'r', "HZ", CLI_INTEGER, OUTPUT_AT(rate_hz), NULL, \
      "frames per second, 8000..192000 (" rate_words ")", \
      .low = PS_RATE_MIN_HZ, .high = PS_RATE_MAX_HZ}, \
@@ -69,10 +72,12 @@ typedef struct output {
 #define OUTPUT_LEVEL_ROW(words) \
     {"level", 'l', "LEVEL", CLI_CUSTOM, OUTPUT_AT(level), "auto", words, .parse = render_parse_level}
 
-#define OUTPUT_SPAN_ROWS \
+#define OUTPUT_SPAN_ROWS OUTPUT_SPAN_ROWS_WITH('d')
+
+#define OUTPUT_SPAN_ROWS_WITH(duration_letter) \
     {"start", 0, "TIME", CLI_SECONDS, OUTPUT_AT(start_sec), "0", "leave out what comes before", \
      .low = 0, .high = 1e6}, \
-    {"duration", 'd', "TIME", CLI_SECONDS, OUTPUT_AT(duration_sec), NULL, "stop after so long", \
+    {"duration", duration_letter, "TIME", CLI_SECONDS, OUTPUT_AT(duration_sec), NULL, "stop after so long", \
      .low = 1e-4, .high = 1e6}
 
 #define OUTPUT_FADE_ROWS \
@@ -101,6 +106,10 @@ typedef struct output {
  * was wrong has been said. output_close in any case.
  */
 int output_request(cli *c, output *o, const char *input, bool stems, ps_render_request *request);
+
+/* The same for many files: all of them in the format asked for, WAV unless said; input and output
+   are left to be filled. */
+int output_batch_request(cli *c, output *o, ps_render_request *request);
 
 /* No audio to a terminal, nor together with a report. */
 int output_check_streams(const cli *c, const output *o, const ps_render_request *request);
