@@ -113,6 +113,20 @@ def make_all(folder):
         write(folder / f'{name}.mid', *maker(seconds))
 
 
+def make_lessons(folder, count):
+    """Lessons that differ in key, loudness and tempo, as those of a course do: 10 to 14 seconds."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(count):
+        events, end_tick = lesson(12)
+        shift, softer, tempo = number % 12 - 6, number % 5 * 4, 420000 + number * 7919 % 160000
+        moved = [(0, b'\xff\x51\x03' + tempo.to_bytes(3, 'big'))]
+        for tick, message in events:
+            if message[0] & 0xe0 == 0x80:
+                message = bytes([message[0], message[1] + shift, max(0, message[2] - softer)])
+            moved.append((tick, message))
+        write(folder / f'lesson-{number:03}.mid', moved, end_tick)
+
+
 # ---- Length of a file -----------------------------------------------------------------------------
 
 class Reader:

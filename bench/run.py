@@ -434,6 +434,55 @@ def topic_lesson(run):
     return out + table([''] + names, rows)
 
 
+BATCH_LOOP = 'for f in "$0"/*.mid; do fluidsynth -ni -q -F "$1/$(basename "$f" .mid).wav" -r 44100 "$2" "$f" || exit 1; done'
+
+
+def topic_batch(run):
+    """A batch of 200 lessons"""
+    if 'plainsong' not in run.built:
+        return None
+    count, bank = (40, BANKS['TimGM6mb']) if run.quick else (200, BANKS['TimGM6mb'])
+    lessons = WORK / 'synthetic' / f'lessons-{count}'
+    make_midi.make_lessons(lessons, count)
+    halves = [sorted(lessons.glob('*.mid'))[i::2] for i in range(2)]
+    kinds = ['one thread', 'two threads']
+    costs = {name: [] for name in [*kinds, 'fluidsynth, one after the other']}
+    gains, limits = [], []
+    for turn in range(1 if run.quick else 5):
+        say(f'batch, turn {turn + 1}')
+        with tempfile.TemporaryDirectory() as folder:
+            def batch(name, inputs, threads):
+                return [WORK / 'plainsong/cli/plainsong', 'batch', *inputs, '-o', f'{folder}/{name}', '-j', threads,
+                        '-s', bank, '--quiet']
+            one, two = (run_once(batch(f'out{n}', [lessons], n)) for n in (1, 2))
+            if not one or not two:
+                return None
+            start = time.perf_counter()  # what the machine has to give: two that know nothing of each other
+            both = [subprocess.Popen(list(map(str, batch(f'half{i}', half, 1)))) for i, half in enumerate(halves)]
+            for process in both:
+                process.wait()
+            limits.append(one['wall_sec'] / (time.perf_counter() - start))
+            gains.append(one['wall_sec'] / two['wall_sec'])
+            costs['one thread'].append(one)
+            costs['two threads'].append(two)
+            if 'fluidsynth' in run.built and turn < 3:
+                os.mkdir(f'{folder}/fluid')
+                cost = run_once(['sh', '-c', BATCH_LOOP, lessons, f'{folder}/fluid', bank])
+                if cost:
+                    costs['fluidsynth, one after the other'].append(cost)
+    medians = {name: {key: statistics.median(cost[key] for cost in of) for key in ('wall_sec', 'cpu_sec', 'peak_kib')}
+               for name, of in costs.items() if of}
+    fastest = medians['two threads']['wall_sec']
+    rows = [[name, number(m['wall_sec']), number(m['cpu_sec']), times(m['wall_sec'] / fastest),
+             number(m['peak_kib'] / 1024, 1) if 'thread' in name else '—'] for name, m in medians.items()]
+    gain, limit = statistics.median(gains), statistics.median(limits)
+    return (f'{count} piano lessons of 10 to 14 s, TimGM6mb, as 16-bit WAV files in a folder. `fluidsynth -F` in a loop, '
+            f'a process for each.\n\n' +
+            table(['', 'wall s', 'CPU s', 'wall, × two threads', 'peak RSS MiB'], rows) +
+            f'\nTwo threads against one: {gain:.2f}×. Two processes of one thread, each with half of the files, show '
+            f'what the machine has to give: {limit:.2f}×.\n')
+
+
 def cost_rows(measured, contenders):
     return [[c.name, number(measured[c.name]['wall_sec'] * 1e3, 1),
              number(measured[c.name]['cpu_sec'], 3), number(measured[c.name]['peak_kib'] / 1024, 1)]
@@ -683,7 +732,7 @@ def topic_fft(run):
 
 
 TOPICS = {'whole': topic_whole, 'voice': topic_voice, 'kernel': topic_kernel, 'effects': topic_effects,
-          'lesson': topic_lesson, 'open': topic_open, 'sf3': topic_sf3, 'threads': topic_threads,
+          'lesson': topic_lesson, 'batch': topic_batch, 'open': topic_open, 'sf3': topic_sf3, 'threads': topic_threads,
           'extremes': topic_extremes, 'tracks': topic_tracks, 'loudness': topic_loudness,
           'fft': topic_fft, 'rack': topic_rack, 'convolution': topic_convolution}
 

@@ -643,7 +643,7 @@ static void folders_are_walked_in_order(void **state)
 {
     static const char *const files[] = {"in/b.MID", "in/a.kar",      "in/.hidden.mid",
                                         "in/x.txt", "in/s/c.rmi",    "in/s/d.json",
-                                        "in/z.wav", "in/s/.x/e.mid", "in/" PS_BATCH_MANIFEST};
+                                        "in/z.wav", "in/s/.x/e.mid", "in/plainsong-batch.json"};
     static const char *const paths[] = {"in/a.kar",    "in/b.MID", "in/s/c.rmi",
                                         "in/s/d.json", "none.mid", "in/z.wav"};
     static const char *const names[] = {"a", "b", "s/c", "s/d", NULL, NULL};
