@@ -31,6 +31,15 @@ def sine(count, hz=441.0, peak=16000):
              round(peak * math.cos(math.tau * hz * i / 44100))) for i in range(count)]
 
 
+def write_floats(path, channels, rate=44100):
+    """A WAV of floats; channels are lists of the same length."""
+    count = len(channels)
+    data = b''.join(struct.pack(f'<{count}f', *frame) for frame in zip(*channels))
+    path.write_bytes(b'RIFF' + struct.pack('<I', 36 + len(data)) + b'WAVEfmt '
+                     + struct.pack('<IHHIIHH', 16, 3, count, rate, 4 * count * rate, 4 * count, 32)
+                     + b'data' + struct.pack('<I', len(data)) + data)
+
+
 def read_floats(path):
     out = subprocess.run([CLI, 'process', str(path), '-o', '-', '--format', 'raw'],
                          capture_output=True, timeout=60, check=True)
@@ -169,6 +178,80 @@ class Effects(unittest.TestCase):
         for i in range(0, len(plain), 300):
             self.assertAlmostEqual(wet[i], plain[i], delta=1e-5)
 
+    # ---- Responses that are unusual, or none ---------------------------------------------------
+
+    def convolved(self, dry, response, rate=44100, chain='convolver:{},wet=1,normalize=off'):
+        """What the right channel becomes; the left one stays silent (-120 dB: both are one transform)."""
+        write_floats(self.path / 'dry.wav', [[0.0] * len(dry), dry])
+        write_floats(self.path / 'ir.wav', [response], rate)
+        out = run('process', self.path / 'dry.wav', '-o', self.path / 'wet.wav', '-b', '32f',
+                  '-e', chain.format(self.path / 'ir.wav'))
+        self.assertEqual(out.returncode, 0, out.stderr)
+        samples = read_floats(self.path / 'wet.wav')
+        self.assertLess(max(map(abs, samples[::2])), 1e-6)
+        return samples[1::2]
+
+    def test_a_response_may_be_longer_than_the_audio(self):
+        dry = [0.5, -0.25, 0.0, 0.125, 0.25]
+        response = [0.0] * 50000
+        taps = {0: 0.5, 7: -0.25, 20000: 0.3, 49999: 0.2}
+        for at, value in taps.items():
+            response[at] = value
+        for chain in ('convolver:{},wet=1,normalize=off', 'convolver:{},1,zero,normalize=off'):
+            wet = self.convolved(dry, response, chain=chain)
+            self.assertEqual(len(wet), len(dry) + len(response))  # to the last frame that sounds
+            for i in range(len(wet)):
+                wanted = sum(value * dry[i - at] for at, value in taps.items() if 0 <= i - at < len(dry))
+                self.assertAlmostEqual(wet[i], wanted, delta=1e-6, msg=i)
+
+    def test_a_response_of_one_sample_is_a_gain(self):
+        dry = [math.sin(0.1 * i) * 0.5 for i in range(3000)]
+        for value in (0.5, -0.25):
+            wet = self.convolved(dry, [value])
+            for a, b in zip(dry, wet):
+                self.assertAlmostEqual(b, value * a, delta=1e-6)
+            wet = self.convolved(dry, [value], chain='convolver:{},wet=1')  # brought to 1
+            for a, b in zip(dry, wet):
+                self.assertAlmostEqual(b, math.copysign(a, a * value), delta=1e-6)
+
+    def test_a_response_at_another_rate_keeps_its_times(self):
+        dry = [0.0] * 20000
+        dry[0] = 1.0
+        for rate, at in ((48000, 4800), (96000, 9600), (22050, 2205)):  # 0.1 s
+            # A low bump: what any resampler gives back, centred on its tap.
+            bump = [0.5 + 0.5 * math.cos(math.pi * k / 0.004 / rate) if abs(k) < 0.004 * rate else 0.0
+                    for k in range(-at, 2 * at)]
+            response = [x / rate for x in bump]
+            wet = self.convolved(dry, response, rate, 'convolver:{},wet=1,normalize=off')
+            power = sum(x * x for x in wet)
+            centre = sum(i * x * x for i, x in enumerate(wet)) / power
+            self.assertAlmostEqual(centre, 4410, delta=0.05, msg=rate)
+            # and its shape: taps of the same curve, as many as there are now
+            for i in range(4410 - 170, 4410 + 170, 10):
+                wanted = (0.5 + 0.5 * math.cos(math.pi * (i - 4410) / 0.004 / 44100)) / rate
+                self.assertAlmostEqual(wet[i], wanted, delta=0.01 / rate)
+
+    def test_responses_that_are_none_are_refused(self):
+        rows = (('three.wav', [[0.1], [0.2], [0.3]], 'a response of 3 channels: 1, 2 or 4'),
+                ('empty.wav', [[]], 'a response without a sample'),
+                ('nan.wav', [[math.nan] * 100], 'is silent'))
+        for name, channels, words in rows:
+            write_floats(self.path / name, channels)
+            for effects in (['--ir', self.path / name], ['-e', f'convolver:{self.path / name}']):
+                out = run('process', self.wav, '-o', self.path / 'out.wav', *effects)
+                self.assertEqual(out.returncode, 3, out.stderr)
+                self.assertIn(words, out.stderr)
+                self.assertEqual(out.stderr.count('\n'), 1, out.stderr)
+                self.assertFalse((self.path / 'out.wav').exists())
+            (self.path / name).unlink()
+        (self.path / 'text.wav').write_text('this is no audio')
+        out = run('process', self.wav, '-o', 'null:', '--ir', self.path / 'text.wav')
+        self.assertEqual(out.returncode, 3)
+        self.assertIn('no audio file of a kind known here', out.stderr)
+        (self.path / 'text.wav').unlink()
+        self.fails(3, 'hint: rooms without a file: old-room room hall plate church', 'process', self.wav,
+                   '-o', 'null:', '-e', 'convolver:hal')
+
     def test_bad_responses_are_said(self):
         for name, frames, words in (('silent.wav', [(0, 0)] * 100, 'is silent'),
                                     ('long.wav', [(1, 1)] * (21 * 44100), '21.0 s: 20 s are the most')):
@@ -191,6 +274,37 @@ class Effects(unittest.TestCase):
         self.fails(2, 'has no MIDI channels', 'process', self.wav, '-o', 'null:', '-e', '3:mono')
         self.fails(3, 'nowhere.json', 'process', self.wav, '-o', 'null:', '-e', 'nowhere.json')
         self.fails(3, 'nowhere.wav', 'process', 'nowhere.wav', '-o', 'null:')
+
+    def test_nearest_names_and_places_are_said(self):
+        rows = (
+            ('gian:3', '1:1: no effect or preset "gian"', 'did you mean "gain"?'),
+            ('mono | compresor', '1:8: no effect or preset "compresor"', 'did you mean "compressor"?'),
+            ('preset:gospel-pino', '1:1: no preset "gospel-pino"', 'did you mean "gospel-piano"?'),
+            ('compressor:-20,thresold=3', '1:16: compressor has no parameter "thresold"',
+             'did you mean "threshold"?'),
+            ('mono |', '1:7: the name of an effect is missing', ''),
+            ('mono || mono', '1:7: the name of an effect is missing', ''),
+            ('gain:"3', '1:6: a quote that does not end', ''),
+            ('gain:3 4', '1:6: gain "3 4" is not a number in dB', ''),
+            ('gain:1,2', '1:8: gain has no more than 1 parameters', ''),
+            ('delay:9s', '1:7: time 9000 is outside 1..5000 ms', ''),
+            ('pan:0,curved', '1:7: law "curved" is none of: power linear', ''),
+            ('gain:inf', '1:6: gain "inf" is not a number', ''),
+            ('eq:100+', '1:4: "100+" is not a band of eq', 'a band is [TYPE]FREQ'),
+            ('[{"effect": "gian"}]', 'effects[0]: no effect "gian"', 'did you mean "gain"?'),
+            ('["mono", 3]', 'effects[1]: neither text nor list nor map', ''),
+        )
+        for chain, words, hint in rows:
+            with self.subTest(chain):
+                self.fails(2, words, 'process', self.wav, '-o', 'null:', '-e', chain)
+                self.fails(2, hint, 'process', self.wav, '-o', 'null:', '-e', chain)
+        for chain, words in (('phaser:stages=2.5', 'phaser: stages 2.5 is not a whole number'),
+                             ('chorus:voices=1.5', 'chorus: voices 1.5 is not a whole number'),
+                             ('dither:12.5', 'dither: bits 12.5 is not a whole number'),
+                             ('convolver:block=300', 'a block of 300 is no power of two')):
+            self.fails(2, words, 'process', self.wav, '-o', 'null:', '-e', chain)
+        self.fails(3, '1:25: json:', 'process', self.wav, '-o', 'null:', '-e',
+                   '[{"effect":"gain","gain":')
 
     def test_the_tables_are_listed(self):
         rows = json.loads(run('list', 'effects', '--json').stdout)

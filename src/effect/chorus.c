@@ -44,8 +44,10 @@ static ps_status start(ps_effect *effect, const ps_effect_setup *setup, ps_error
 {
     chorus *c = (chorus *)effect;
     const uint32_t most = (uint32_t)frames_of(effect, DELAY_MS + DEPTH_MS) + 4;
-    ps_status status = ps_tap_line_create(&c->lines[0], most, effect->allocator, err);
+    ps_status status = ps_effect_whole(effect->kind, VOICES, setup->values[VOICES], err);
 
+    if (status == PS_OK)
+        status = ps_tap_line_create(&c->lines[0], most, effect->allocator, err);
     if (status == PS_OK)
         status = ps_tap_line_create(&c->lines[1], most, effect->allocator, err);
     c->voices = (uint32_t)setup->values[VOICES];

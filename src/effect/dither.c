@@ -29,12 +29,11 @@ static ps_status start(ps_effect *effect, const ps_effect_setup *setup, ps_error
 {
     dither *d = (dither *)effect;
 
-    (void)err;
     d->steps = (double)(1u << ((uint32_t)setup->values[BITS] - 1));
     d->shaped = setup->values[SHAPE] != FLAT;
     for (uint32_t side = 0; side < 2; side++)
         d->keys[side] = ps_random_key(setup->seed, 2 * (setup->stream + 1000) + side);
-    return PS_OK;
+    return ps_effect_whole(effect->kind, BITS, setup->values[BITS], err);
 }
 
 /* -1..1, triangular */

@@ -148,6 +148,17 @@ ps_status ps_effect_check(const ps_effect_parameter *row, const char *name, doub
     return PS_OK;
 }
 
+ps_status ps_effect_whole(const ps_effect_kind *kind, uint32_t slot, double value, ps_error *err)
+{
+    char name[PS_EFFECT_NAME_BYTES];
+
+    if (value == floor(value))
+        return PS_OK;
+    ps_effect_slot_name(&kind->info, slot, name);
+    return ps_fail(err, PS_BAD_ARGUMENT, "%s: %s %g is not a whole number", kind->info.name, name,
+                   value);
+}
+
 void ps_effect_presets(const ps_effect_info *info, double *values)
 {
     uint32_t slot = 0;

@@ -99,6 +99,9 @@ int ps_effect_choice(const ps_effect_parameter *row, const char *word);
 ps_status ps_effect_check(const ps_effect_parameter *row, const char *name, double value,
                           ps_error *err);
 
+/* PS_BAD_ARGUMENT unless the value of a number that counts something is whole. */
+ps_status ps_effect_whole(const ps_effect_kind *kind, uint32_t slot, double value, ps_error *err);
+
 /* The presets of a table, one per slot. */
 void ps_effect_presets(const ps_effect_info *info, double *values);
 

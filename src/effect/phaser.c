@@ -68,7 +68,6 @@ static ps_status start(ps_effect *effect, const ps_effect_setup *setup, ps_error
     phaser *p = (phaser *)effect;
     const double *v = setup->values;
 
-    (void)err;
     ps_lfo_set_rate(&p->lfo, v[RATE], effect->rate_hz);
     p->ahead = ps_lfo_cycles(v[STEREO]);
     p->octaves = fabs(ps_log2(v[HIGH] / v[LOW]));
@@ -76,7 +75,7 @@ static ps_status start(ps_effect *effect, const ps_effect_setup *setup, ps_error
     p->stages = (uint32_t)v[STAGES];
     ps_smooth_init(&p->feedback, v[FEEDBACK]);
     ps_smooth_init(&p->wet, v[WET]);
-    return PS_OK;
+    return ps_effect_whole(effect->kind, STAGES, v[STAGES], err);
 }
 
 /* Denormals are slow. */
