@@ -150,8 +150,7 @@ static void effects_json(json_out *j, const ps_render_request *request,
         }
         json_end(j);
     }
-    if (report->audio)
-        json_integer(j, "input_not_finite", (int64_t)report->not_finite);
+    json_integer(j, "input_not_finite", (int64_t)report->not_finite);
     if (report->mastered)
         master_json(j, report);
 }

@@ -39,15 +39,49 @@ typedef struct file_source {
     seeking seeking;
     float *chunk; /* interleaved, as the file has them */
 
+    ps_tally_file *tally;    /* where what is no number counts; NULL: nowhere */
+    uint64_t counted_frames; /* up to here it has been counted */
+    uint64_t not_finite;     /* samples found there */
+
     float *left, *right; /* resampled */
     size_t room;         /* of each */
 } file_source;
 
+/* Silences what is no number in the frames from `first` on, and counts it where no reading has been
+   before. */
+static void clean(file_source *source, float *samples, uint64_t first, uint32_t frames)
+{
+    const uint64_t known = source->counted_frames > first ? source->counted_frames - first : 0;
+    const uint32_t old = known < frames ? (uint32_t)known : frames;
+
+    (void)ps_silence_not_finite(samples, old);
+    source->not_finite += ps_silence_not_finite(samples + old, frames - old);
+}
+
+/* The next frames from the chunk, as two channels. */
+static void take_chunk(file_source *source, ps_block block)
+{
+    const uint32_t channels = source->channels;
+    const uint64_t first = source->next, end = first + block.frames;
+
+    for (uint32_t i = 0; i < block.frames; i++)
+        block.left[i] = source->chunk[(size_t)i * channels];
+    clean(source, block.left, first, block.frames);
+    if (channels > 1) {
+        for (uint32_t i = 0; i < block.frames; i++)
+            block.right[i] = source->chunk[(size_t)i * channels + 1];
+        clean(source, block.right, first, block.frames);
+    } else {
+        memcpy(block.right, block.left, block.frames * sizeof *block.right);
+    }
+    if (end > source->counted_frames)
+        source->counted_frames = end;
+    source->next = end;
+}
+
 /* Frames from the file into the block; fewer only at its end. */
 static uint32_t read_frames(file_source *source, ps_block block)
 {
-    const uint32_t channels = source->channels;
-    const uint32_t second = channels > 1 ? 1 : 0;
     uint32_t done = 0;
 
     while (done < block.frames) {
@@ -57,13 +91,10 @@ static uint32_t read_frames(file_source *source, ps_block block)
 
         if (got <= 0)
             break;
-        for (uint32_t i = 0; i < (uint32_t)got; i++) {
-            block.left[done + i] = source->chunk[(size_t)i * channels];
-            block.right[done + i] = source->chunk[(size_t)i * channels + second];
-        }
+        take_chunk(source, ps_block_part(block, done, (uint32_t)got));
         done += (uint32_t)got;
     }
-    source->next += done;
+    ps_tally_raise(source->tally, source->not_finite);
     return done;
 }
 
@@ -349,7 +380,7 @@ static ps_status check_rate(double rate_hz, int file_rate_hz, const char *path, 
 
 /* Opens the file, or the bytes that the source owns then, whatever comes of it. */
 static ps_status open_source(ps_source **out, const char *path, uint8_t *bytes, size_t size_bytes,
-                             double rate_hz, ps_error *err)
+                             double rate_hz, ps_tally_file *tally, ps_error *err)
 {
     file_source *source = ps_alloc(NULL, 1, sizeof *source);
     SF_INFO info;
@@ -360,6 +391,7 @@ static ps_status open_source(ps_source **out, const char *path, uint8_t *bytes, 
         return ps_fail_memory(err, path);
     }
     ps_source_init(&source->base, &kind, rate_hz);
+    source->tally = tally;
     source->bytes = bytes;
     source->memory.bytes = bytes;
     source->memory.size_bytes = (sf_count_t)size_bytes;
@@ -378,16 +410,27 @@ static ps_status open_source(ps_source **out, const char *path, uint8_t *bytes, 
     return PS_OK;
 }
 
-ps_status ps_audio_file_source(ps_source **out, const char *path, double rate_hz, ps_error *err)
+ps_status ps_audio_tallied_source(ps_source **out, const char *path, double rate_hz,
+                                  ps_tally *tally, ps_error *err)
 {
+    ps_tally_file *file;
+    ps_status status;
+
     if (!(rate_hz <= 0.0 || (rate_hz >= PS_RATE_MIN_HZ && rate_hz <= PS_RATE_MAX_HZ)))
         return ps_fail(err, PS_BAD_ARGUMENT, "rate of %g Hz is outside %g..%g", rate_hz,
                        PS_RATE_MIN_HZ, PS_RATE_MAX_HZ);
-    return open_source(out, path, NULL, 0, rate_hz, err);
+    status = ps_tally_open(&file, tally, path, err);
+    return status == PS_OK ? open_source(out, path, NULL, 0, rate_hz, file, err) : status;
+}
+
+ps_status ps_audio_file_source(ps_source **out, const char *path, double rate_hz, ps_error *err)
+{
+    return ps_audio_tallied_source(out, path, rate_hz, NULL, err);
 }
 
 ps_status ps_audio_bytes_source(ps_source **out, uint8_t *bytes, size_t size_bytes,
-                                const char *name, double rate_hz, ps_error *err)
+                                const char *name, double rate_hz, ps_tally_file *file,
+                                ps_error *err)
 {
-    return open_source(out, name, bytes, size_bytes, rate_hz, err);
+    return open_source(out, name, bytes, size_bytes, rate_hz, file, err);
 }

@@ -1,5 +1,5 @@
 /* The audio files that effects name: decoded whole, at the rate that is asked for. */
-#include "plainsong/effect_file.h"
+#include "effect_files.h"
 
 #include <errno.h>
 #include <string.h>
@@ -26,11 +26,14 @@ static ps_status load(void *user, const char *path, double rate_hz, ps_recording
 {
     ps_recording recording = {0};
     SF_INFO info = {0};
+    ps_tally_file *tally;
     ps_status status = check_path(path, err);
 
-    (void)user;
     if (status == PS_OK)
-        status = ps_recording_read(&recording, sf_open(path, SFM_READ, &info), &info, path, err);
+        status = ps_tally_open(&tally, user, path, err);
+    if (status == PS_OK)
+        status =
+            ps_recording_read(&recording, sf_open(path, SFM_READ, &info), &info, path, tally, err);
     if (status == PS_OK)
         status = ps_recording_resample(&recording, rate_hz, path, err);
     if (status == PS_OK)
@@ -48,5 +51,10 @@ static void release(void *user, ps_recording *recording)
 
 ps_effect_media ps_effect_files(void)
 {
-    return (ps_effect_media){.load = load, .release = release};
+    return ps_tallied_effect_files(NULL);
+}
+
+ps_effect_media ps_tallied_effect_files(ps_tally *tally)
+{
+    return (ps_effect_media){.load = load, .release = release, .user = tally};
 }

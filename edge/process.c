@@ -2,6 +2,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "audio_reader.h"
+#include "effect_files.h"
 #include "plainsong/render.h"
 #include "render_effects.h"
 #include "render_engine.h"
@@ -11,23 +13,24 @@ typedef struct processing {
     ps_render_request request; /* completed */
     ps_render_engine own_engine;
     ps_engine *engine;
+    ps_tally *tally; /* of all files */
     ps_source *source;
-    const ps_rack *rack; /* of the effects; NULL: none */
     ps_render_mastered mastered;
 } processing;
 
 static ps_status open_source(processing *p, ps_error *err)
 {
     ps_render_request *request = &p->request;
-    ps_status status =
-        ps_audio_file_source(&p->source, request->input_path, request->file.rate_hz, err);
+    ps_status status = ps_tally_create(&p->tally, err);
 
+    if (status == PS_OK)
+        status = ps_audio_tallied_source(&p->source, request->input_path, request->file.rate_hz,
+                                         p->tally, err);
     if (status != PS_OK)
         return status;
     request->file.rate_hz = (uint32_t)llround(ps_source_rate_hz(p->source));
-    status = ps_render_effects(&p->source, p->engine, request->effects, NULL, request, err);
-    if (status == PS_OK && request->effects && ps_chain_count(request->effects) > 0)
-        p->rack = ps_effect_source_rack(p->source);
+    const ps_effect_media files = ps_tallied_effect_files(p->tally);
+    status = ps_render_effects(&p->source, p->engine, request->effects, &files, request, err);
     if (status == PS_OK)
         status = ps_render_master(&p->source, p->engine, request, &p->mastered, err);
     return status;
@@ -49,10 +52,10 @@ ps_status ps_process_file(const ps_render_request *request, ps_render_report *re
     if (status == PS_OK && report) {
         report->audio = true;
         ps_render_master_report(&p->mastered, report);
-        if (p->rack)
-            report->not_finite = ps_rack_not_finite(p->rack);
+        report->not_finite = ps_tally_not_finite(p->tally);
     }
     ps_source_destroy(p->source);
+    ps_tally_destroy(p->tally);
     ps_render_engine_close(&p->own_engine);
     ps_free(NULL, p);
     return status;

@@ -56,7 +56,7 @@ static ps_status decode(samples *s, SNDFILE *file, size_t channels, const char *
 }
 
 ps_status ps_recording_read(ps_recording *out, SNDFILE *file, const SF_INFO *info, const char *name,
-                            ps_error *err)
+                            ps_tally_file *tally, ps_error *err)
 {
     samples s = {0};
     ps_status status;
@@ -73,6 +73,7 @@ ps_status ps_recording_read(ps_recording *out, SNDFILE *file, const SF_INFO *inf
         ps_free(NULL, s.at);
         return status;
     }
+    ps_tally_raise(tally, ps_silence_not_finite(s.at, s.count));
     out->samples = s.at;
     out->frames = s.count / (size_t)info->channels;
     out->channels = (uint32_t)info->channels;

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "effect_files.h"
 #include "plainsong/track_file.h"
 #include "render_effects.h"
 #include "render_engine.h"
@@ -45,6 +46,7 @@ typedef struct rendering {
     char bank_path[1024]; /* of the first bank */
     ps_render_engine own_engine;
     ps_engine *engine;
+    ps_tally *tally; /* of the files that effects name */
     ps_source *source;
     const ps_source *performance; /* inside it: of all channels without effects of their own */
     ps_render_mastered mastered;
@@ -159,6 +161,7 @@ static ps_status open_banks(rendering *r, ps_error *err)
 static ps_status open_all(rendering *r, const ps_file *file, ps_error *err)
 {
     ps_status status = read_score(r, file, err);
+    ps_effect_media files;
 
     r->own = *r->request;
     if (r->own.file.rate_hz == 0)
@@ -169,10 +172,13 @@ static ps_status open_all(rendering *r, const ps_file *file, ps_error *err)
     if (status == PS_OK)
         status = ps_render_engine_open(&r->own_engine, &r->engine, r->request, err);
     if (status == PS_OK)
-        status = ps_render_channels(&r->source, &r->performance, r->engine, r->score, r->banks,
-                                    r->bank_count, &r->own, err);
+        status = ps_tally_create(&r->tally, err);
+    files = ps_tallied_effect_files(r->tally);
     if (status == PS_OK)
-        status = ps_render_effects(&r->source, r->engine, r->own.effects, NULL, &r->own, err);
+        status = ps_render_channels(&r->source, &r->performance, r->engine, r->score, r->banks,
+                                    r->bank_count, &files, &r->own, err);
+    if (status == PS_OK)
+        status = ps_render_effects(&r->source, r->engine, r->own.effects, &files, &r->own, err);
     if (status == PS_OK)
         status = ps_render_master(&r->source, r->engine, &r->own, &r->mastered, err);
     return status;
@@ -245,6 +251,7 @@ static void fill_report(const rendering *r, ps_render_report *report)
     ps_render_job_report(&r->job, report);
     report->clipped += r->stems.clipped;
     report->stems = r->stems.count;
+    report->not_finite = ps_tally_not_finite(r->tally);
     ps_synth_get_stats(synth, &report->synth);
     missing = ps_synth_missing_presets(synth, &report->missing_count);
     if (report->missing_count > PS_RENDER_MISSING)
@@ -260,6 +267,7 @@ static void close_all(rendering *r)
     ps_stems_close(&r->stems);
     ps_render_job_close(&r->job);
     ps_source_destroy(r->source);
+    ps_tally_destroy(r->tally);
     ps_render_engine_close(&r->own_engine);
     for (uint32_t i = 0; i < PS_RENDER_BANKS; i++)
         ps_soundfont_file_close(r->files[i]);

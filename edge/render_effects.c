@@ -37,6 +37,7 @@ typedef struct stage {
     const ps_score *score;
     const ps_bank_choice *banks;
     size_t bank_count;
+    const ps_effect_media *media;
     const ps_render_request *request;
 } stage;
 
@@ -73,8 +74,9 @@ static ps_status perform_channel(const stage *s, ps_source **out, const ps_chann
 
     ps_channels_add(&alone, one->channel);
     status = perform(s, out, alone, err);
-    return status == PS_OK ? ps_render_effects(out, s->engine, one->chain, NULL, s->request, err)
-                           : status;
+    if (status == PS_OK)
+        status = ps_render_effects(out, s->engine, one->chain, s->media, s->request, err);
+    return status;
 }
 
 static ps_status perform_all(const stage *s, ps_source **parts, size_t *made, ps_error *err)
@@ -100,9 +102,10 @@ static ps_status perform_all(const stage *s, ps_source **parts, size_t *made, ps
 
 ps_status ps_render_channels(ps_source **out, const ps_source **performance, ps_engine *engine,
                              const ps_score *score, const ps_bank_choice *banks, size_t bank_count,
-                             const ps_render_request *request, ps_error *err)
+                             const ps_effect_media *media, const ps_render_request *request,
+                             ps_error *err)
 {
-    const stage s = {engine, score, banks, bank_count, request};
+    const stage s = {engine, score, banks, bank_count, media, request};
     ps_source *parts[1 + PS_SCORE_CHANNELS];
     size_t made = 0;
     ps_status status = check(request, err);

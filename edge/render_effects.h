@@ -16,6 +16,7 @@ ps_status ps_render_effects(ps_source **source, ps_engine *engine, const ps_chai
  */
 ps_status ps_render_channels(ps_source **out, const ps_source **performance, ps_engine *engine,
                              const ps_score *score, const ps_bank_choice *banks, size_t bank_count,
-                             const ps_render_request *request, ps_error *err);
+                             const ps_effect_media *media, const ps_render_request *request,
+                             ps_error *err);
 
 #endif

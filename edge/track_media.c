@@ -23,6 +23,7 @@ struct ps_media {
     size_t bank_count;
     ps_soundfont_file *own_file; /* the default bank, when it was needed */
     ps_bank_choice own_bank;
+    ps_tally *tally;
 };
 
 static ps_status find(char *found, const ps_media *media, const char *path, ps_error *err)
@@ -31,37 +32,57 @@ static ps_status find(char *found, const ps_media *media, const char *path, ps_e
                          media->track_path[0] != '\0' ? media->track_path : NULL, err);
 }
 
+/* A URL counts under a hash of it (FNV-1a): it is long. */
+static ps_status open_tally(ps_tally_file **out, ps_media *media, const char *url, ps_error *err)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    char name[32];
+
+    for (const char *at = url; *at; at++)
+        hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
+    snprintf(name, sizeof name, "data:%016llx", (unsigned long long)hash);
+    return ps_tally_open(out, media->tally, name, err);
+}
+
 /* ---- Recordings ---------------------------------------------------------------------------- */
 
-static ps_status load_data(ps_recording *out, const char *url, ps_error *err)
+static ps_status load_data(ps_media *media, ps_recording *out, const char *url, ps_error *err)
 {
     ps_memory_file file = {0};
     SF_INFO info = {0};
+    ps_tally_file *tally;
     uint8_t *bytes;
     size_t size_bytes;
-    ps_status status = ps_data_url_decode(&bytes, &size_bytes, url, err);
+    ps_status status = open_tally(&tally, media, url, err);
 
+    if (status == PS_OK)
+        status = ps_data_url_decode(&bytes, &size_bytes, url, err);
     if (status != PS_OK)
         return status;
     file.bytes = bytes;
     file.size_bytes = (sf_count_t)size_bytes;
-    status = ps_recording_read(out, ps_memory_file_open(&file, &info), &info, data_name, err);
+    status =
+        ps_recording_read(out, ps_memory_file_open(&file, &info), &info, data_name, tally, err);
     ps_free(NULL, bytes);
     return status;
 }
 
 static ps_status load(void *user, const char *path, ps_recording *out, ps_error *err)
 {
+    ps_media *media = user;
     char found[PS_MEDIA_PATH_BYTES];
     SF_INFO info = {0};
+    ps_tally_file *tally;
     ps_status status;
 
     if (ps_is_data_url(path))
-        return load_data(out, path, err);
-    status = find(found, user, path, err);
+        return load_data(media, out, path, err);
+    status = find(found, media, path, err);
+    if (status == PS_OK)
+        status = ps_tally_open(&tally, media->tally, found, err);
     if (status != PS_OK)
         return status;
-    return ps_recording_read(out, sf_open(found, SFM_READ, &info), &info, found, err);
+    return ps_recording_read(out, sf_open(found, SFM_READ, &info), &info, found, tally, err);
 }
 
 static void release(void *user, ps_recording *recording)
@@ -132,14 +153,17 @@ static ps_status open_midi(ps_media *media, ps_source **out, const uint8_t *byte
 static ps_status open_data(ps_media *media, const char *url, double rate_hz, ps_source **out,
                            ps_error *err)
 {
+    ps_tally_file *tally;
     uint8_t *bytes;
     size_t size_bytes;
-    ps_status status = ps_data_url_decode(&bytes, &size_bytes, url, err);
+    ps_status status = open_tally(&tally, media, url, err);
 
+    if (status == PS_OK)
+        status = ps_data_url_decode(&bytes, &size_bytes, url, err);
     if (status != PS_OK)
         return status;
     if (!is_midi(bytes, size_bytes))
-        return ps_audio_bytes_source(out, bytes, size_bytes, data_name, rate_hz, err);
+        return ps_audio_bytes_source(out, bytes, size_bytes, data_name, rate_hz, tally, err);
     status = open_midi(media, out, bytes, size_bytes, rate_hz, data_name, err);
     ps_free(NULL, bytes);
     return status;
@@ -166,16 +190,19 @@ static ps_status open_if_midi(ps_media *media, const char *path, double rate_hz,
 static ps_status open_clip(void *user, const char *path, double rate_hz, ps_source **out,
                            ps_error *err)
 {
+    ps_media *media = user;
     char found[PS_MEDIA_PATH_BYTES];
     bool is_audio = false;
     ps_status status;
 
     if (ps_is_data_url(path))
-        return open_data(user, path, rate_hz, out, err);
-    status = find(found, user, path, err);
+        return open_data(media, path, rate_hz, out, err);
+    status = find(found, media, path, err);
     if (status == PS_OK)
-        status = open_if_midi(user, found, rate_hz, out, &is_audio, err);
-    return status == PS_OK && is_audio ? ps_audio_file_source(out, found, rate_hz, err) : status;
+        status = open_if_midi(media, found, rate_hz, out, &is_audio, err);
+    if (status == PS_OK && is_audio)
+        status = ps_audio_tallied_source(out, found, rate_hz, media->tally, err);
+    return status;
 }
 
 /* ---- The media ----------------------------------------------------------------------------- */
@@ -186,6 +213,10 @@ ps_status ps_media_create(ps_media **out, const ps_media_options *options, ps_er
 
     if (!media)
         return ps_fail(err, PS_NO_MEMORY, "out of memory");
+    if (ps_tally_create(&media->tally, err) != PS_OK) {
+        ps_media_destroy(media);
+        return PS_NO_MEMORY;
+    }
     memcpy(media->folder, ".", 2);
     if (options->track_path) {
         ps_folder_of(media->folder, sizeof media->folder, options->track_path);
@@ -210,10 +241,16 @@ ps_track_media ps_media_lend(ps_media *media)
     };
 }
 
+uint64_t ps_media_not_finite(const ps_media *media)
+{
+    return ps_tally_not_finite(media->tally);
+}
+
 void ps_media_destroy(ps_media *media)
 {
     if (!media)
         return;
+    ps_tally_destroy(media->tally);
     ps_soundfont_file_close(media->own_file);
     ps_free(NULL, media);
 }

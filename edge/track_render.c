@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "effect_files.h"
 #include "plainsong/track_file.h"
 #include "render_effects.h"
 #include "render_engine.h"
@@ -21,6 +22,7 @@ typedef struct rendering {
     ps_bank_choice choices[PS_RENDER_BANKS];
     uint32_t bank_count;
     ps_media *media;
+    ps_tally *tally; /* of the files that effects of the request name */
     ps_source *source;
     ps_render_mastered mastered;
 } rendering;
@@ -153,8 +155,11 @@ static ps_status open_source(rendering *r, const char *path, ps_error *err)
         .track_path = path, .engine = r->engine, .banks = r->choices, .bank_count = r->bank_count};
     ps_status status = ps_media_create(&r->media, &media, err);
 
+    if (status == PS_OK)
+        status = ps_tally_create(&r->tally, err);
     if (status != PS_OK)
         return status;
+    const ps_effect_media files = ps_tallied_effect_files(r->tally);
     const ps_track_options options = {
         .rate_hz = request->file.rate_hz,
         .reference = request->reference,
@@ -171,7 +176,7 @@ static ps_status open_source(rendering *r, const char *path, ps_error *err)
     if (status == PS_OK)
         status = put_own_effects(r, &options, err);
     if (status == PS_OK)
-        status = ps_render_effects(&r->source, r->engine, request->effects, NULL, request, err);
+        status = ps_render_effects(&r->source, r->engine, request->effects, &files, request, err);
     if (status == PS_OK && !request->dry_run)
         status = ps_render_master(&r->source, r->engine, &r->request, &r->mastered, err);
     return status;
@@ -219,9 +224,11 @@ ps_status ps_render_track(const ps_render_request *request, const ps_file *file,
         status = ps_render_source(r->source, r->engine, &r->request, report, err);
     if (status == PS_OK && report) {
         ps_render_master_report(&r->mastered, report);
+        report->not_finite = ps_media_not_finite(r->media) + ps_tally_not_finite(r->tally);
         report->track = true;
     }
     ps_source_destroy(r->source);
+    ps_tally_destroy(r->tally);
     ps_media_destroy(r->media);
     for (uint32_t i = 0; i < r->bank_count; i++)
         ps_soundfont_file_close(r->banks[i]);

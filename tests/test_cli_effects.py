@@ -40,6 +40,16 @@ def write_floats(path, channels, rate=44100):
                      + b'data' + struct.pack('<I', len(data)) + data)
 
 
+def poisoned(count=30000):
+    """A tone with seven samples that are no numbers, and the same with zeros there."""
+    tone = [0.25 * math.sin(0.03 * i) for i in range(count)]
+    bad, zeros = list(tone), list(tone)
+    for i, value in zip((0, 99, 100, 101, count // 3, count // 2, count - 1),
+                        (math.nan, math.inf, -math.inf, math.nan, -math.nan, math.inf, math.nan)):
+        bad[i], zeros[i] = value, 0.0
+    return bad, zeros
+
+
 def read_floats(path):
     out = subprocess.run([CLI, 'process', str(path), '-o', '-', '--format', 'raw'],
                          capture_output=True, timeout=60, check=True)
@@ -177,6 +187,71 @@ class Effects(unittest.TestCase):
         self.assertNotIn('warning', words)
         for i in range(0, len(plain), 300):
             self.assertAlmostEqual(wet[i], plain[i], delta=1e-5)
+
+    # ---- Samples that are no numbers -----------------------------------------------------------
+
+    def counts(self, wanted, *arguments):
+        """One line of warning, the number in the report."""
+        out = run(*arguments, '--json')
+        self.assertEqual(out.returncode, 0, out.stderr)
+        report = json.loads(out.stdout)
+        line = f'{wanted} samples of the input were not finite: they are silent'
+        self.assertEqual(report['input_not_finite'], wanted)
+        self.assertEqual(report['warnings'], [line] if wanted else [])
+        self.assertEqual(out.stderr.count('not finite'), 1 if wanted else 0)
+        return report
+
+    def test_what_is_no_number_is_silent_and_counted_once(self):
+        bad, zeros = poisoned()
+        tone = [0.1] * len(bad)
+        write_floats(self.path / 'bad.wav', [tone, bad])
+        write_floats(self.path / 'zero.wav', [tone, zeros])
+        for more in ([], ['-e', 'gain:-6 | mono'], ['--level', 'lufs:-20'], ['--rate', '48000'],
+                     ['--reverb', '--level', 'true-peak:-1'], ['--master']):
+            with self.subTest(more):
+                found = []
+                for name, wanted in (('bad', 7), ('zero', 0)):
+                    self.counts(wanted, 'process', self.path / f'{name}.wav', '-o',
+                                self.path / 'out.wav', '-b', '32f', *more)
+                    found.append((self.path / 'out.wav').read_bytes())
+                self.assertEqual(found[0], found[1])
+        self.counts(0, 'process', self.wav, '-o', 'null:')
+
+    def test_clips_of_a_track_are_counted_once_each(self):
+        bad, zeros = poisoned()
+        write_floats(self.path / 'bad.wav', [bad])
+        write_floats(self.path / 'zero.wav', [zeros])
+        path = self.path / 'track.json'
+        found = []
+        for name, wanted in (('bad.wav', 7), ('zero.wav', 0)):
+            clips = [{'file_path': name, 'start': start, 'effects': 'convolver:in.wav,wet=0.5'}
+                     for start in (0.0, 0.5, 1.0)]
+            path.write_text(json.dumps({
+                'global': {'sample_rate': 44100, 'crossfade_duration': 0},
+                'progression': [{'duration': 2, 'voices': []}],
+                'overlay_clips': clips + [{'file_path': 'in.wav', 'start': 0}]}))
+            for more in ([], ['--rate', '32000'], ['--compat', 'reference']):
+                self.counts(wanted, 'render', path, '-o', self.path / 'out.wav', *more)
+                found.append((self.path / 'out.wav').read_bytes())
+        self.assertEqual(found[:3], found[3:])
+
+    def test_responses_are_counted(self):
+        bad, zeros = poisoned(2000)
+        midi = self.path / 'song.mid'
+        midi.write_bytes(MIDI)
+        track = self.track(effects='convolver:bad.wav')
+        write_floats(self.path / 'bad.wav', [bad, bad])
+        write_floats(self.path / 'zero.wav', [zeros, zeros])
+        for given in (self.wav, midi, track):
+            command = 'process' if given == self.wav else 'render'
+            found = []
+            for name, wanted in (('bad', 14), ('zero', 14 if given == track else 0)):
+                self.counts(wanted + (14 if (given, name) == (track, 'bad') else 0), command, given, '-o',
+                            self.path / 'out.wav', '--ir', self.path / f'{name}.wav')
+                found.append((self.path / 'out.wav').read_bytes())
+            self.assertEqual(found[0], found[1])
+        self.counts(14, 'render', midi, '-o', 'null:', '-e', f'1:convolver:{self.path}/bad.wav',
+                    '-e', f'10:convolver:{self.path}/bad.wav')
 
     # ---- Responses that are unusual, or none ---------------------------------------------------
 

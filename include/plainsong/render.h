@@ -107,7 +107,8 @@ typedef struct ps_render_report {
     bool mastered;             /* `master` is filled, with the chain that was made */
     ps_master_report master;
     char master_chain[1024]; /* as text */
-    uint64_t not_finite;     /* samples that were not finite before the effects: silenced */
+    uint64_t not_finite;     /* samples of the audio files read (input, clips, responses) that were
+                                not finite: silent. A file counts once, however often it is read */
 } ps_render_report;
 
 /**

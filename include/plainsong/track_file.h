@@ -106,6 +106,12 @@ PS_API ps_status ps_media_create(ps_media **out, const ps_media_options *options
  */
 PS_API ps_track_media ps_media_lend(ps_media *media);
 
+/**
+ * Samples of its audio files that were no numbers (NaN, infinite), as far as they have been read:
+ * they are silent. Of a file that is read more than once each counts once. The thread it serves.
+ */
+PS_API uint64_t ps_media_not_finite(const ps_media *media);
+
 /** NULL allowed. */
 PS_API void ps_media_destroy(ps_media *media);
 
