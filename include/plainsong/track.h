@@ -81,7 +81,7 @@ typedef struct ps_track_clip {
     double fade_in_sec, fade_out_sec; /* 0 */
     double duration_sec;              /* informative: what the file said, 0 unknown */
     const char *description;
-    ps_value effects; /* a chain, before gain, pan and fades; or null. Not for pushed samples */
+    ps_value effects; /* a chain, before gain, pan and fades; or null */
     ps_value rest;
 } ps_track_clip;
 
@@ -200,6 +200,10 @@ PS_API ps_status ps_track_effects(ps_chain **out, const ps_track *track,
 /**
  * Plays another track from here on: steps and voices that did not change run on, what changed is
  * crossfaded over 30 ms. Takes effect when prepare has made the new voices.
+ *
+ * Clips too: where the chain and the start of a pushed one stay, its effects run on; a new chain
+ * hears the samples from the change on, and the sound keeps its place. The chain on the whole track
+ * is not the source's (ps_track_effects): it is not changed.
  */
 PS_API ps_status ps_track_source_update(ps_source *source, const ps_track *track, ps_error *err);
 
@@ -212,6 +216,8 @@ PS_API uint64_t ps_track_source_step_frame(const ps_source *source, size_t step)
 /**
  * Appends samples to a clip that has no file (path NULL, or its file could not be read). They play
  * from the clip's start on, back to back; what comes too late plays late. finished: no more come.
+ * Effects that are late (look-ahead, blocks of a convolution) take their latency ahead out of what
+ * has been pushed; where that is less, the sound comes later by the rest.
  * PS_BAD_ARGUMENT when the clip is not such a one, PS_NO_MEMORY when its queue is full.
  */
 PS_API ps_status ps_track_source_push_clip(ps_source *source, size_t clip, const float *left,

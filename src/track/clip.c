@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dsp/resample.h"
+#include "kernel/engine.h"
 #include "track/plan.h"
 
 #define PULL_FRAMES 512u
@@ -50,33 +51,103 @@ static ps_status open_source(ps_clip *clip, const ps_stage *stage, const char *p
     return load_whole(clip, stage, path, err);
 }
 
-/* Effects that cannot be had leave the clip as it is, which clip->dry says. */
-static ps_status put_effects_on(ps_clip *clip, const ps_stage *stage, const ps_track_clip *what)
-{
-    ps_effect_source_options options = {
-        .rack = {.media = stage->media->effects, .seed = stage->seed}, .tail_sec = -1.0};
-    ps_source *dry = clip->source;
-    ps_chain_options chains = stage->media->chains;
-    ps_chain *chain;
-    ps_status status;
+/* ---- Effects --------------------------------------------------------------------------------- */
 
-    chains.allocator = stage->allocator;
-    status = ps_chain_read_value(&chain, &what->effects, &chains, &clip->dry);
+static ps_rack_options rack_options(const ps_stage *stage)
+{
+    ps_rack_options options = {.seed = stage->seed};
+
+    if (stage->media)
+        options.media = stage->media->effects;
+    return options;
+}
+
+/* The chain of a clip; NULL: none. */
+static ps_status read_chain(ps_chain **chain, const ps_stage *stage, const ps_track_clip *what,
+                            ps_error *err)
+{
+    ps_chain_options options = {0};
+
+    *chain = NULL;
+    if (stage->reference || ps_value_is_null(&what->effects))
+        return PS_OK;
+    if (stage->media)
+        options = stage->media->chains;
+    options.allocator = stage->allocator;
+    return ps_chain_read_value(chain, &what->effects, &options, err);
+}
+
+/* Around the source. */
+static ps_status put_effects_on(ps_clip *clip, const ps_stage *stage, const ps_chain *chain,
+                                ps_error *err)
+{
+    ps_effect_source_options options = {.rack = rack_options(stage), .tail_sec = -1.0};
+    ps_source *dry = clip->source;
+    ps_rack *rack;
+
+    /* Whether the effects can be made is found out first: the source is lost otherwise. */
+    const ps_status status =
+        ps_rack_create(&rack, stage->engine, chain, stage->rate_hz, &options.rack, err);
     if (status != PS_OK)
         return status;
-    /* Whether the effects can be made is found out first: the source is lost otherwise. */
-    ps_rack *rack;
-    status = ps_rack_create(&rack, stage->engine, chain, stage->rate_hz, &options.rack, &clip->dry);
-    if (status == PS_OK) {
-        ps_rack_destroy(rack);
-        clip->source = NULL;
-        options.rack.accelerator = stage->accelerator;
-        status =
-            ps_effect_source_create(&clip->source, stage->engine, dry, chain, &options, &clip->dry);
-    }
+    ps_rack_destroy(rack);
+    clip->source = NULL;
+    options.rack.accelerator = stage->accelerator;
+    return ps_effect_source_create(&clip->source, stage->engine, dry, chain, &options, err);
+}
+
+/* Tells chains from each other by the text they write. */
+static ps_status key_of(uint64_t key[2], const ps_chain *chain, const ps_allocator *allocator,
+                        ps_error *err)
+{
+    const size_t bytes = ps_chain_write(chain, NULL, 0) + 1;
+    char *text = ps_alloc(allocator, bytes, 1);
+
+    if (!text)
+        return ps_fail(err, PS_NO_MEMORY, "no memory for effects");
+    ps_chain_write(chain, text, bytes);
+    ps_engine_key(key, text, bytes);
+    ps_free(allocator, text);
+    return PS_OK;
+}
+
+/* A way for pushed samples; chain NULL: without effects. */
+static ps_status open_way(ps_clip *clip, const ps_stage *stage, const ps_chain *chain,
+                          ps_error *err)
+{
+    const ps_rack_options options = rack_options(stage);
+    uint64_t key[2] = {0, 0};
+    ps_rack *rack = NULL;
+    ps_status status = chain ? key_of(key, chain, stage->allocator, err) : PS_OK;
+
+    if (status == PS_OK && chain)
+        status = ps_rack_create(&rack, stage->engine, chain, stage->rate_hz, &options, err);
+    return status == PS_OK ? ps_pushed_way_create(&clip->way, rack, key, stage->allocator, err)
+                           : status;
+}
+
+/* Effects that cannot be had leave the clip as it is, which clip->dry says. */
+static ps_status make_effects(ps_clip *clip, const ps_stage *stage, const ps_track_clip *what,
+                              ps_error *err)
+{
+    ps_chain *chain;
+    ps_status status = read_chain(&chain, stage, what, &clip->dry);
+
+    if (status == PS_OK && !clip->source)
+        status = open_way(clip, stage, chain, &clip->dry);
+    else if (status == PS_OK && chain)
+        status = put_effects_on(clip, stage, chain, &clip->dry);
     ps_chain_destroy(chain);
+    if (status == PS_NO_MEMORY)
+        *err = clip->dry;
+    else if (status != PS_OK && !clip->source)
+        status = open_way(clip, stage, NULL, err);
+    else
+        status = PS_OK;
     return status;
 }
+
+/* ---- Opening --------------------------------------------------------------------------------- */
 
 static void set_gains(ps_clip *clip, const ps_stage *stage, const ps_track_clip *what)
 {
@@ -112,11 +183,10 @@ ps_status ps_clip_open(ps_clip *clip, const ps_stage *stage, const ps_track_clip
         ps_clip_close(clip, stage);
         return status;
     }
-    if (clip->source && !stage->reference && !ps_value_is_null(&what->effects) &&
-        put_effects_on(clip, stage, what) == PS_NO_MEMORY) {
-        *err = clip->dry;
+    status = make_effects(clip, stage, what, err);
+    if (status != PS_OK) {
         ps_clip_close(clip, stage);
-        return PS_NO_MEMORY;
+        return status;
     }
     if (clip->source)
         clip->length = ps_source_length(clip->source);
@@ -132,9 +202,10 @@ void ps_clip_close(ps_clip *clip, const ps_stage *stage)
 {
     ps_source_destroy(clip->source);
     clip->source = NULL;
-    if (!clip->ring_is_lent)
-        ps_clip_ring_destroy(clip->ring, stage->allocator);
+    ps_clip_ring_destroy(clip->ring, stage->allocator);
     clip->ring = NULL;
+    ps_pushed_way_leave(clip->way, stage->allocator);
+    clip->way = NULL;
     for (uint32_t ear = 0; ear < 2; ear++) {
         ps_free(stage->allocator, clip->samples[ear]);
         clip->samples[ear] = NULL;
@@ -231,11 +302,29 @@ static void add_source(ps_clip *clip, float *left, float *right, uint32_t frames
     }
 }
 
+/* Pushed samples come when they come. */
+static void add_pushed(ps_clip *clip, float *left, float *right, uint64_t first, uint32_t frames)
+{
+    ps_pushed_way *way = clip->way;
+
+    for (uint32_t done = 0, count; done < frames; done += count) {
+        count = frames - done < PS_PUSHED_RUN_FRAMES ? frames - done : PS_PUSHED_RUN_FRAMES;
+        ps_pushed_run(clip->pushed, way, first + done, count);
+        add_faded(clip, left + done + way->silent, right + done + way->silent,
+                  way->left + way->silent, way->right + way->silent, way->made - way->silent);
+    }
+}
+
 uint32_t ps_clip_add(ps_clip *clip, float *left, float *right, uint64_t first, uint32_t frames)
 {
     const uint64_t wait = clip->begin > first ? clip->begin - first : 0;
 
-    if (wait >= frames || (clip->source && first >= ps_clip_end(clip)))
+    if (wait >= frames) {
+        if (clip->pushed)
+            ps_pushed_ahead(clip->pushed, clip->way, frames);
+        return 0;
+    }
+    if (clip->source && first >= ps_clip_end(clip))
         return 0;
     left += wait;
     right += wait;
@@ -243,10 +332,8 @@ uint32_t ps_clip_add(ps_clip *clip, float *left, float *right, uint64_t first, u
     if (!clip->ring) {
         if (clip->source)
             add_source(clip, left, right, frames);
-        return 0;
-    }
-    if (!clip->source) {
-        add_ring(clip, left, right, frames); /* pushed samples come when they come */
+        else if (clip->pushed)
+            add_pushed(clip, left, right, first + wait, frames);
         return 0;
     }
     drop_late(clip);
@@ -266,6 +353,26 @@ ps_status ps_clip_seek(ps_clip *clip, uint64_t frame)
     if (clip->ring)
         ps_clip_ring_clear(clip->ring);
     return ps_source_seek(clip->source, inside);
+}
+
+void ps_clip_share(ps_clip *clip, const ps_clip *before, const ps_allocator *allocator)
+{
+    if (clip->begin != before->begin || clip->way->key[0] != before->way->key[0] ||
+        clip->way->key[1] != before->way->key[1])
+        return;
+    ps_pushed_way_leave(clip->way, allocator);
+    clip->way = before->way;
+    clip->way->users++;
+}
+
+void ps_clip_follow(ps_clip *clip, const ps_clip *before)
+{
+    if (before)
+        clip->position = before->position;
+    if (!before)
+        ps_pushed_way_begin(clip->way, clip->pushed, clip->pushed->taken);
+    else if (before->way != clip->way)
+        ps_pushed_way_begin(clip->way, clip->pushed, ps_pushed_way_frame(before->way));
 }
 
 void ps_clip_decode(ps_clip *clip)

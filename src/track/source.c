@@ -42,7 +42,7 @@ typedef struct track_source {
     uint64_t fade_frames, faded;   /* of the change from now to coming */
     _Atomic uint64_t position;     /* for the other threads */
 
-    _Atomic(ps_clip_ring *) rings[PUSHED_MAX]; /* by the clip's index in the track */
+    _Atomic(ps_pushed *) pushed[PUSHED_MAX]; /* by the clip's index in the track */
 } track_source;
 
 static track_source *of(ps_source *source)
@@ -57,38 +57,66 @@ static ps_production *now_of(const ps_source *source)
 
 /* ---- Pushed clips ---------------------------------------------------------------------------- */
 
-/* Rings for the clips of a track that take samples. */
-static ps_status make_rings(track_source *s, ps_production *production, ps_error *err)
+/* Streams for the clips of a track that take samples. Of an update, those whose way does not change
+   share it with what plays. */
+static ps_status lend_streams(track_source *s, ps_production *production, ps_error *err)
 {
+    ps_production *now = now_of(&s->base);
+
     for (uint32_t i = 0; i < PUSHED_MAX; i++) {
         ps_clip *clip = ps_production_pushed_clip(production, i);
-        ps_clip_ring *ring = atomic_load(&s->rings[i]);
+        ps_pushed *pushed = atomic_load(&s->pushed[i]);
 
         if (!clip)
             continue;
-        if (!ring) {
-            const ps_status status = ps_clip_ring_create(&ring, s->engine->allocator, err);
+        if (!pushed) {
+            const ps_status status = ps_pushed_create(&pushed, s->engine->allocator, err);
 
             if (status != PS_OK)
                 return status;
-            atomic_store_explicit(&s->rings[i], ring, memory_order_release);
+            atomic_store_explicit(&s->pushed[i], pushed, memory_order_release);
         }
-        clip->ring = ring;
-        clip->ring_is_lent = true;
+        clip->pushed = pushed;
+        const ps_clip *before = now != production ? ps_production_pushed_clip(now, i) : NULL;
+        if (before)
+            ps_clip_share(clip, before, s->engine->allocator);
     }
     return PS_OK;
 }
 
-static void add_pushed(track_source *s, ps_block block, uint64_t frame)
+static void add_pushed(track_source *s, ps_production *production, ps_block block, uint64_t frame)
 {
-    ps_production *production = atomic_load_explicit(&s->now, memory_order_relaxed);
-
     for (uint32_t i = 0; i < PUSHED_MAX; i++) {
-        if (!atomic_load_explicit(&s->rings[i], memory_order_relaxed))
+        if (!atomic_load_explicit(&s->pushed[i], memory_order_relaxed))
             continue;
         ps_clip *clip = ps_production_pushed_clip(production, i);
-        if (clip && clip->ring)
+        if (clip && clip->pushed)
             ps_clip_add(clip, block.left, block.right, frame, block.frames);
+    }
+}
+
+/* Where a track is entered anew, what was made for its frames is none of it. */
+static void forget_pushed(track_source *s)
+{
+    for (uint32_t i = 0; i < PUSHED_MAX; i++) {
+        const ps_clip *clip = ps_production_pushed_clip(now_of(&s->base), i);
+
+        if (clip)
+            ps_pushed_forget(clip->way);
+    }
+}
+
+/* The pushed clips of an update go on where those of the track before it are. */
+static void follow(track_source *s)
+{
+    ps_production *before = atomic_load_explicit(&s->now, memory_order_relaxed);
+    ps_production *coming = atomic_load_explicit(&s->coming, memory_order_relaxed);
+
+    for (uint32_t i = 0; i < PUSHED_MAX; i++) {
+        ps_clip *clip = ps_production_pushed_clip(coming, i);
+
+        if (clip)
+            ps_clip_follow(clip, ps_production_pushed_clip(before, i));
     }
 }
 
@@ -124,7 +152,7 @@ static ps_status make_coming(track_source *s, uint64_t lead)
     ps_track *track = atomic_exchange(&s->wanted, NULL);
     ps_status status = ps_production_create(&made, s->engine, track, &s->options, NULL);
     if (status == PS_OK)
-        status = make_rings(s, made, NULL);
+        status = lend_streams(s, made, NULL);
     if (status == PS_OK)
         status = aim(s, made, lead);
     if (status != PS_OK)
@@ -158,6 +186,7 @@ static uint32_t until_change(track_source *s, uint64_t frame, uint32_t frames)
     const uint64_t at = atomic_load_explicit(&s->coming_frame, memory_order_relaxed);
     if (at == frame && atomic_compare_exchange_strong(&s->coming_state, &ready, COMING_TAKEN)) {
         s->faded = 0;
+        follow(s);
         return few;
     }
     return at > frame && at - frame < most ? (uint32_t)(at - frame) : most;
@@ -169,13 +198,6 @@ static void finish_change(track_source *s)
     ps_production *before = atomic_load_explicit(&s->now, memory_order_relaxed);
     ps_production *coming = atomic_load_explicit(&s->coming, memory_order_relaxed);
 
-    for (uint32_t i = 0; i < PUSHED_MAX; i++) {
-        const ps_clip *old = ps_production_pushed_clip(before, i);
-        ps_clip *new = ps_production_pushed_clip(coming, i);
-
-        if (old && new)
-            new->position = old->position;
-    }
     atomic_store_explicit(&s->now, coming, memory_order_release);
     atomic_store_explicit(&s->gone, before, memory_order_release);
     atomic_store_explicit(&s->coming, NULL, memory_order_relaxed);
@@ -184,13 +206,15 @@ static void finish_change(track_source *s)
 
 /* Renders now and coming, the one fading into the other in straight lines: what is the same in both
    stays as it is. */
-static uint32_t render_change(track_source *s, ps_block block)
+static uint32_t render_change(track_source *s, ps_block block, uint64_t frame)
 {
     float left[FEW_FRAMES], right[FEW_FRAMES];
     ps_production *coming = atomic_load_explicit(&s->coming, memory_order_relaxed);
     uint32_t late = ps_production_render(now_of(&s->base), block.left, block.right, block.frames);
 
     late += ps_production_render(coming, left, right, block.frames);
+    add_pushed(s, now_of(&s->base), block, frame);
+    add_pushed(s, coming, (ps_block){left, right, block.frames}, frame);
     for (uint32_t i = 0; i < block.frames; i++) {
         const uint64_t at = s->faded + i + 1;
         const bool over = at >= s->fade_frames;
@@ -209,12 +233,12 @@ static uint32_t render_change(track_source *s, ps_block block)
 
 static uint32_t render_production(track_source *s, ps_block block, uint64_t frame)
 {
-    const bool changing =
-        atomic_load_explicit(&s->coming_state, memory_order_relaxed) == COMING_TAKEN;
-    const uint32_t late =
-        changing ? render_change(s, block)
-                 : ps_production_render(now_of(&s->base), block.left, block.right, block.frames);
-    add_pushed(s, block, frame);
+    ps_production *now = now_of(&s->base);
+
+    if (atomic_load_explicit(&s->coming_state, memory_order_relaxed) == COMING_TAKEN)
+        return render_change(s, block, frame);
+    const uint32_t late = ps_production_render(now, block.left, block.right, block.frames);
+    add_pushed(s, now, block, frame);
     return late;
 }
 
@@ -264,9 +288,12 @@ static ps_status seek(ps_source *source, uint64_t frame)
 
     if (!s->options.reference) {
         ps_production_destroy(atomic_exchange(&s->gone, NULL));
+        if (atomic_load(&s->coming_state) == COMING_READY)
+            follow(s);
         if (atomic_load(&s->coming_state) != COMING_NONE)
             finish_change(s); /* where it goes, the new track can begin at once */
         status = ps_production_seek(now_of(source), frame, NULL);
+        forget_pushed(s);
     }
     if (status == PS_OK)
         atomic_store(&s->position, frame);
@@ -313,7 +340,7 @@ static void destroy(ps_source *source)
     ps_production_destroy(atomic_load(&s->gone));
     ps_track_destroy(atomic_load(&s->wanted));
     for (uint32_t i = 0; i < PUSHED_MAX; i++)
-        ps_clip_ring_destroy(atomic_load(&s->rings[i]), allocator);
+        ps_pushed_destroy(atomic_load(&s->pushed[i]), allocator);
     ps_reference_free(&s->reference, allocator);
     ps_free(allocator, s);
 }
@@ -361,7 +388,7 @@ static ps_status create_production(track_source *s, const ps_track *track, ps_er
     if (status != PS_OK)
         return status;
     atomic_store(&s->now, made);
-    return make_rings(s, made, err);
+    return lend_streams(s, made, err);
 }
 
 ps_status ps_track_source_create(ps_source **out, ps_engine *engine, const ps_track *track,
@@ -431,6 +458,7 @@ ps_status ps_track_source_push_clip(ps_source *source, size_t clip, const float 
 
     if (!is_track(source) || clip >= PUSHED_MAX)
         return PS_BAD_ARGUMENT;
-    ps_clip_ring *ring = atomic_load_explicit(&s->rings[clip], memory_order_acquire);
-    return ring ? ps_clip_ring_push(ring, left, right, frames, finished) : PS_BAD_ARGUMENT;
+    ps_pushed *pushed = atomic_load_explicit(&s->pushed[clip], memory_order_acquire);
+    return pushed ? ps_clip_ring_push(pushed->ring, left, right, frames, finished)
+                  : PS_BAD_ARGUMENT;
 }
