@@ -82,6 +82,14 @@ static void reset(ps_effect *effect)
     w->low = 0.0;
 }
 
+/* Of each frame's state, 1 - 2 share are left in the next. */
+static uint64_t tail(const ps_effect *effect)
+{
+    const widener *w = (const widener *)effect;
+
+    return w->share > 0.0 ? (uint64_t)(-16.6096404744 / ps_log2(1.0 - 2.0 * w->share)) + 1 : 0;
+}
+
 const ps_effect_kind PS_ROW(ps_effect_widener) = {
     .info = {"widener", "wider or narrower between left and right", NULL, table, SLOTS},
     .effect_bytes = sizeof(widener),
@@ -89,4 +97,5 @@ const ps_effect_kind PS_ROW(ps_effect_widener) = {
     .process = process,
     .set = set,
     .reset = reset,
+    .tail = tail,
 };
