@@ -26,7 +26,7 @@ static PyObject *chain_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     static char *names[] = {"effects", NULL};
     PyObject *effects = NULL, *text = NULL, *self;
     ps_chain *made = NULL;
-    char *bytes;
+    char none[] = "", *bytes = none;
     ps_error err = core_no_error();
     ps_status status;
 
@@ -39,11 +39,9 @@ static PyObject *chain_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
             Py_XDECREF(text);
             return NULL;
         }
-        status = ps_chain_read_any(&made, bytes, &err);
-        Py_DECREF(text);
-    } else {
-        status = ps_chain_create(&made, NULL, &err);
     }
+    status = *bytes ? ps_chain_read_any(&made, bytes, &err) : ps_chain_create(&made, NULL, &err);
+    Py_XDECREF(text);
     if (status != PS_OK)
         return core_raise(&err);
     self = PyType_GenericAlloc(type, 0);

@@ -1,5 +1,8 @@
 """What goes wrong, as exceptions: all are plainsong.Error, each also what Python calls it."""
+from __future__ import annotations
+
 import errno
+from typing import Any
 
 
 class PlainsongWarning(UserWarning):
@@ -17,9 +20,10 @@ class Error(RuntimeError):
         offset: the byte of the file where the trouble lies, or None
     """
 
-    code = 'error'
+    code: str = 'error'
 
-    def __init__(self, text='', *, hint='', path='', line=0, column=0, offset=None):
+    def __init__(self, text: str = '', *, hint: str = '', path: str = '', line: int = 0,
+                 column: int = 0, offset: int | None = None) -> None:
         super().__init__(text)
         self.text = text
         self.hint = hint
@@ -28,7 +32,7 @@ class Error(RuntimeError):
         self.column = column
         self.offset = offset
 
-    def __str__(self):
+    def __str__(self) -> str:
         """One line: file, place, what is wrong, and the hint in parentheses."""
         place = self.path
         if self.line:
@@ -38,12 +42,12 @@ class Error(RuntimeError):
         words = f'{place}: {self.text}' if place else self.text
         return f'{words} ({self.hint})' if self.hint else words
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[object, ...]:
         return _again, (type(self), self.text, {key: getattr(self, key) for key in (
             'hint', 'path', 'line', 'column', 'offset')})
 
 
-def _again(kind, text, places):
+def _again(kind: type[Error], text: str, places: dict[str, Any]) -> Error:
     return kind(text, **places)
 
 
@@ -99,16 +103,17 @@ class CancelledError(Error):
 
 
 # In the order of ps_status.
-_KINDS = (Error, NoMemoryError, ArgumentError, DataError, UnsupportedError, NotFoundError,
-          ReadError, WriteError, CancelledError)
+_KINDS: tuple[type[Error], ...] = (Error, NoMemoryError, ArgumentError, DataError, UnsupportedError, NotFoundError,
+                                   ReadError, WriteError, CancelledError)
 
 
-def of(status, text, hint, path, line, column, offset):
+def of(status: int, text: str, hint: str, path: str, line: int, column: int,
+       offset: int | None) -> Error:
     """The exception for what the engine said."""
     kind = _KINDS[status] if 0 <= status < len(_KINDS) else Error
     error = kind(text, hint=hint, path=path, line=line, column=column, offset=offset)
     if isinstance(error, OSError):
-        error.errno = kind._errno
+        error.errno = getattr(kind, '_errno')
         error.filename = path or None
     return error
 

@@ -1,13 +1,23 @@
 """The functions of the two old modules, with their names and signatures; more as keywords."""
+from __future__ import annotations
+
 import os
+from typing import TYPE_CHECKING
 
 from . import _core, _render, _sound
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from . import _types
 
 SAMPLE_SEC = 60.0  # what render_sample_wav renders
 
 
-def synthesize_midi(midi_path, output_path, soundfont_path=None, sample_rate=44100, use_gpu=True,
-                    reverb=True, **options):
+def synthesize_midi(midi_path: _types.Path, output_path: _types.Path,
+                    soundfont_path: _types.Bank | list[_types.Bank] | None = None,
+                    sample_rate: int = 44100, use_gpu: bool = True, reverb: bool = True,
+                    **options: Unpack[_types.FileOptions]) -> float:
     """Plays a MIDI file into an audio file; the seconds of audio written.
 
     Args:
@@ -32,8 +42,10 @@ def synthesize_midi(midi_path, output_path, soundfont_path=None, sample_rate=441
     return report.seconds
 
 
-def synthesize_midi_zerocopy(midi_path, soundfont_path=None, sample_rate=44100, use_gpu=True,
-                             reverb=True, **options):
+def synthesize_midi_zerocopy(midi_path: _types.Path,
+                             soundfont_path: _types.Bank | list[_types.Bank] | None = None,
+                             sample_rate: int = 44100, use_gpu: bool = True, reverb: bool = True,
+                             **options: Unpack[_types.Options]) -> _core.AudioBuffer:
     """Plays a MIDI file into memory: an AudioBuffer, which numpy.asarray shares.
 
     Parameters as of synthesize_midi().
@@ -47,7 +59,8 @@ def synthesize_midi_zerocopy(midi_path, soundfont_path=None, sample_rate=44100, 
                           reverb=bool(reverb), **options)
 
 
-def _render_wav(track_json_str, out_path, duration, options):
+def _render_wav(track_json_str: _types.TrackLike, out_path: _types.Path, duration: float | None,
+                options: _types.RenderOptions) -> None:
     folder = os.path.dirname(os.fsdecode(out_path))
     track = _sound.track_of(track_json_str, options.get('strict', False))
     if folder:
@@ -57,7 +70,8 @@ def _render_wav(track_json_str, out_path, duration, options):
     _render.render(track, out_path, **options)
 
 
-def render_sample_wav(track_json_str, out_path, **options):
+def render_sample_wav(track_json_str: _types.TrackLike, out_path: _types.Path,
+                      **options: Unpack[_types.RenderOptions]) -> None:
     """Renders the first 60 seconds of a track into a 16-bit WAV file.
 
     Args:
@@ -71,6 +85,7 @@ def render_sample_wav(track_json_str, out_path, **options):
     _render_wav(track_json_str, out_path, SAMPLE_SEC, options)
 
 
-def render_full_wav(track_json_str, out_path, **options):
+def render_full_wav(track_json_str: _types.TrackLike, out_path: _types.Path,
+                    **options: Unpack[_types.RenderOptions]) -> None:
     """Renders a whole track into a 16-bit WAV file; parameters as of render_sample_wav()."""
     _render_wav(track_json_str, out_path, None, options)

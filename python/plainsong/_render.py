@@ -1,8 +1,15 @@
 """Playing: pieces as sources, into memory and into files; effects on samples; loudness."""
+from __future__ import annotations
+
 import os
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core, _sound
+
+if TYPE_CHECKING:
+    from typing import Any, overload
+
+    from . import _types
 
 
 class Report(NamedTuple):
@@ -34,11 +41,17 @@ class Loudness(NamedTuple):
     rms: float  #: of all channels, linear
 
 
-def open_source(piece, *, soundfont=None, sample_rate=None, effects=None, channel_effects=None,
-                reverb=False, ir=None, master=False, master_lufs=-14.0, tail=None, loops=0,
-                interpolation='cubic', polyphony=256, bank_mode='gs', gain=0.0, synth_reverb=True,
-                synth_chorus=True, reference=False, seed=0, threads=0, gpu='auto', strict=False,
-                block_frames=4096, progress=None, _last=-1.0):
+def open_source(piece: _types.Piece, *, soundfont: _types.Bank | list[_types.Bank] | None = None,
+                sample_rate: int | None = None, effects: _types.Chain | None = None,
+                channel_effects: dict[int, _types.Chain] | None = None, reverb: bool = False,
+                ir: _types.Path | None = None, master: bool = False, master_lufs: float = -14.0,
+                tail: float | None = None, loops: int = 0,
+                interpolation: _types.Interpolation = 'cubic', polyphony: int = 256,
+                bank_mode: _types.BankMode = 'gs', gain: float = 0.0, synth_reverb: bool = True,
+                synth_chorus: bool = True, reference: bool = False, seed: int = 0,
+                threads: int = 0, gpu: _types.Gpu = 'auto', strict: bool = False,
+                block_frames: int = 4096, progress: _types.Progress | None = None,
+                _last: float = -1.0) -> _core.Source:
     """Opens a piece as a Source: something to pull block by block.
 
     Parameters are those of render(); block_frames is the length of the blocks of iteration.
@@ -77,13 +90,55 @@ def open_source(piece, *, soundfont=None, sample_rate=None, effects=None, channe
         master_lufs=master_lufs, last=_last, progress=progress, block_frames=block_frames)
 
 
-def render(piece, output=None, *, soundfont=None, sample_rate=None, effects=None,
-           channel_effects=None, reverb=False, ir=None, master=False, level='auto', start=0.0,
-           duration=None, tail=None, loops=0, fade_in=0.0, fade_out=0.0, interpolation='cubic',
-           polyphony=256, bank_mode='gs', gain=0.0, synth_reverb=True, synth_chorus=True,
-           format=None, bits=None, quality=None, mono=False, dither=True, tags=None,
-           no_clobber=False, reference=False, seed=0, threads=0, gpu='auto', strict=False,
-           progress=None):
+if TYPE_CHECKING:
+    @overload
+    def render(piece: _types.Piece, output: None = None, *,
+               soundfont: _types.Bank | list[_types.Bank] | None = ...,
+               sample_rate: int | None = ..., effects: _types.Chain | None = ...,
+               channel_effects: dict[int, _types.Chain] | None = ..., reverb: bool = ...,
+               ir: _types.Path | None = ..., master: bool = ..., level: str = ...,
+               start: float = ..., duration: float | None = ..., tail: float | None = ...,
+               loops: int = ..., fade_in: float = ..., fade_out: float = ...,
+               interpolation: _types.Interpolation = ..., polyphony: int = ...,
+               bank_mode: _types.BankMode = ..., gain: float = ..., synth_reverb: bool = ...,
+               synth_chorus: bool = ..., format: _types.Format | None = ...,
+               bits: _types.Bits | None = ..., quality: float | None = ..., mono: bool = ...,
+               dither: bool = ..., tags: dict[str, str] | None = ..., no_clobber: bool = ...,
+               reference: bool = ..., seed: int = ..., threads: int = ..., gpu: _types.Gpu = ...,
+               strict: bool = ..., progress: _types.Progress | None = ...) -> _core.AudioBuffer: ...
+
+    @overload
+    def render(piece: _types.Piece, output: _types.Path, *,
+               soundfont: _types.Bank | list[_types.Bank] | None = ...,
+               sample_rate: int | None = ..., effects: _types.Chain | None = ...,
+               channel_effects: dict[int, _types.Chain] | None = ..., reverb: bool = ...,
+               ir: _types.Path | None = ..., master: bool = ..., level: str = ...,
+               start: float = ..., duration: float | None = ..., tail: float | None = ...,
+               loops: int = ..., fade_in: float = ..., fade_out: float = ...,
+               interpolation: _types.Interpolation = ..., polyphony: int = ...,
+               bank_mode: _types.BankMode = ..., gain: float = ..., synth_reverb: bool = ...,
+               synth_chorus: bool = ..., format: _types.Format | None = ...,
+               bits: _types.Bits | None = ..., quality: float | None = ..., mono: bool = ...,
+               dither: bool = ..., tags: dict[str, str] | None = ..., no_clobber: bool = ...,
+               reference: bool = ..., seed: int = ..., threads: int = ..., gpu: _types.Gpu = ...,
+               strict: bool = ..., progress: _types.Progress | None = ...) -> Report: ...
+
+
+def render(piece: _types.Piece, output: _types.Path | None = None, *,
+           soundfont: _types.Bank | list[_types.Bank] | None = None,
+           sample_rate: int | None = None, effects: _types.Chain | None = None,
+           channel_effects: dict[int, _types.Chain] | None = None, reverb: bool = False,
+           ir: _types.Path | None = None, master: bool = False, level: str = 'auto',
+           start: float = 0.0, duration: float | None = None, tail: float | None = None,
+           loops: int = 0, fade_in: float = 0.0, fade_out: float = 0.0,
+           interpolation: _types.Interpolation = 'cubic', polyphony: int = 256,
+           bank_mode: _types.BankMode = 'gs', gain: float = 0.0, synth_reverb: bool = True,
+           synth_chorus: bool = True, format: _types.Format | None = None,
+           bits: _types.Bits | None = None, quality: float | None = None, mono: bool = False,
+           dither: bool = True, tags: dict[str, str] | None = None, no_clobber: bool = False,
+           reference: bool = False, seed: int = 0, threads: int = 0, gpu: _types.Gpu = 'auto',
+           strict: bool = False, progress: _types.Progress | None = None
+           ) -> _core.AudioBuffer | Report:
     """Plays a piece into memory, or into a file: what `plainsong render` does.
 
     Args:
@@ -141,11 +196,10 @@ def render(piece, output=None, *, soundfont=None, sample_rate=None, effects=None
         number = _sound.LEVELS.index('none')
     else:
         master_lufs = -14.0
-    if output is not None and format == 'opus' or (
-            output is not None and format is None and _is_opus(output)):
+    if output is not None and (format == 'opus' or format is None and _is_opus(output)):
         sample_rate = sample_rate or _opus_rate(piece)
-    span = dict(start=start, duration=end, fade_in=fade_in, fade_out=fade_out, level_mode=number,
-                level_db=db, progress=progress)
+    span: dict[str, Any] = dict(start=start, duration=end, fade_in=fade_in, fade_out=fade_out,
+                                level_mode=number, level_db=db, progress=progress)
     last = start + duration if duration is not None else -1.0
     file_bits = _sound.bits_of(bits)
     source = open_source(
@@ -164,19 +218,21 @@ def render(piece, output=None, *, soundfont=None, sample_rate=None, effects=None
             no_clobber=no_clobber, **span))
 
 
-def _is_opus(output):
+def _is_opus(output: _types.Path) -> bool:
     return os.fsdecode(output).lower().endswith('.opus')
 
 
-def _opus_rate(piece):
+def _opus_rate(piece: _types.Piece) -> int | None:
     """Opus works at 48 kHz inside: rendered at that rate, nothing has to be resampled."""
     if isinstance(piece, _core.Score) or isinstance(piece, (_core.Track, dict)):
         return 48000
     return 48000 if _sound.is_path(piece) else None
 
 
-def process(samples, sample_rate=None, chain=None, *, tail=None, threads=0, gpu='auto', seed=0,
-            progress=None):
+def process(samples: _types.Samples | _types.Path, sample_rate: int | None = None,
+            chain: _types.Chain | None = None, *, tail: float | None = None, threads: int = 0,
+            gpu: _types.Gpu = 'auto', seed: int = 0,
+            progress: _types.Progress | None = None) -> _core.AudioBuffer:
     """Sends samples, an AudioBuffer or an audio file through effects.
 
     Args:
@@ -200,7 +256,7 @@ def process(samples, sample_rate=None, chain=None, *, tail=None, threads=0, gpu=
         return source.collect(level_mode=_sound.LEVELS.index('none'), progress=progress)
 
 
-def loudness(samples, sample_rate=None):
+def loudness(samples: _types.Samples | _types.Path, sample_rate: int | None = None) -> Loudness:
     """Measures level and loudness (ITU-R BS.1770-4, EBU R128).
 
     Args:
@@ -215,7 +271,7 @@ def loudness(samples, sample_rate=None):
     >>> -40 < levels.lufs < -10
     True
     """
-    if _sound.is_path(samples):
+    if isinstance(samples, str | bytes | os.PathLike):
         return Loudness(*_core.file_loudness(samples))
     if isinstance(samples, _core.AudioBuffer):
         sample_rate = sample_rate or samples.sample_rate

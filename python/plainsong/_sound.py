@@ -1,5 +1,8 @@
 """From what a user says to what the engine is told: pieces, banks, chains, levels."""
+from __future__ import annotations
+
 import os
+from typing import Any
 
 from . import _core
 
@@ -7,12 +10,12 @@ INTERPOLATIONS = ('nearest', 'linear', 'cubic', 'sinc8', 'sinc32')
 BANK_MODES = ('gm', 'gs', 'xg', 'mma')
 GPU_MODES = ('auto', 'on', 'off')
 LEVELS = ('auto', 'none', 'fixed', 'peak', 'lufs', 'true-peak')
-BITS = {None: 0, 16: 16, 24: 24, 32: 32, '32f': -32}
+BITS: dict[object, int] = {None: 0, 16: 16, 24: 24, 32: 32, '32f': -32}
 
 OLD_ROOM = 'convolver:old-room,wet=0.3'  # what reverb=True has always meant
 
 
-def place(word, words, what):
+def place(word: str, words: tuple[str, ...], what: str) -> int:
     """The number of a word among `words`."""
     try:
         return words.index(word)
@@ -20,13 +23,13 @@ def place(word, words, what):
         raise ValueError(f'{what} must be one of {", ".join(words)}, not {word!r}') from None
 
 
-def gpu_mode(gpu):
+def gpu_mode(gpu: str | bool) -> int:
     if isinstance(gpu, bool):
         return 0 if gpu else 2
     return place(gpu, GPU_MODES, 'gpu')
 
 
-def level_of(level):
+def level_of(level: str) -> tuple[int, float]:
     """(number, dB) of 'auto', 'none', 'fixed', 'peak:DB', 'true-peak:DB' or 'lufs:LUFS'."""
     if not isinstance(level, str):
         raise TypeError(f'level must be a str, not {type(level).__name__}')
@@ -41,25 +44,25 @@ def level_of(level):
         raise ValueError(f'level {level!r}: {value!r} is no number') from None
 
 
-def bits_of(bits):
+def bits_of(bits: int | str | None) -> int:
     try:
         return BITS[bits]
     except (KeyError, TypeError):
         raise ValueError(f"bits must be 16, 24, 32 or '32f', not {bits!r}") from None
 
 
-def is_path(value):
+def is_path(value: object) -> bool:
     return isinstance(value, (str, bytes, os.PathLike))
 
 
-def is_json(value):
+def is_json(value: object) -> bool:
     """Whether a str or bytes is the text of a document rather than a path."""
     if isinstance(value, str):
         return value.lstrip('\ufeff \t\r\n')[:1] in ('{', '[')
     return isinstance(value, bytes) and value.lstrip(b'\xef\xbb\xbf \t\r\n')[:1] in (b'{', b'[')
 
 
-def track_of(track, strict=False):
+def track_of(track: Any, strict: bool = False) -> _core.Track:
     """A Track of a Track, a dict, JSON text or a path."""
     if isinstance(track, _core.Track):
         return track
@@ -68,7 +71,7 @@ def track_of(track, strict=False):
     return _core.Track(track, strict=strict)
 
 
-def piece_of(piece, strict=False):
+def piece_of(piece: Any, strict: bool = False) -> Any:
     """A Score, a Track, samples, or the path of an audio file as bytes."""
     if isinstance(piece, (_core.Score, _core.Track, _core.AudioBuffer)):
         return piece
@@ -82,7 +85,7 @@ def piece_of(piece, strict=False):
     return os.fsencode(piece) if kind == 'audio' else _core.Score(piece, strict=strict)
 
 
-def banks_of(soundfont, strict=False):
+def banks_of(soundfont: Any, strict: bool = False) -> tuple[tuple[_core.SoundFont, int], ...]:
     """((SoundFont, offset), ...) of a path, a SoundFont, a pair with an offset, or several."""
     if soundfont is None:
         return ()
@@ -97,9 +100,9 @@ def banks_of(soundfont, strict=False):
     return tuple(rows)
 
 
-def chain_of(effects):
-    """An EffectChain of a chain, an effect, text, a document, or a list of these; or None."""
-    if effects is None or isinstance(effects, _core.EffectChain):
+def chain_of(effects: Any) -> _core.EffectChain:
+    """An EffectChain of a chain, an effect, text, a document, or a list of these."""
+    if isinstance(effects, _core.EffectChain):
         return effects
     if isinstance(effects, os.PathLike):
         effects = os.fsdecode(effects)
@@ -112,14 +115,14 @@ def chain_of(effects):
         return _core.EffectChain(effects if 'effects' in effects else [effects])
     to_chain = getattr(effects, 'chain', None)
     if callable(to_chain):
-        return to_chain()
+        return to_chain()  # type: ignore[no-any-return]
     if not isinstance(effects, str):
         raise TypeError('effects must be text, an EffectChain, an effect, a dict or a list of '
                         f'these, not {type(effects).__name__}')
     return _core.EffectChain(effects)
 
 
-def whole_chain(effects, reverb, ir):
+def whole_chain(effects: Any, reverb: bool, ir: Any) -> _core.EffectChain | None:
     """The chain of effects=, reverb= and ir= together, in this order; None when there is none."""
     parts = [] if effects is None else [chain_of(effects)]
     if reverb:
@@ -131,6 +134,6 @@ def whole_chain(effects, reverb, ir):
     return sum(parts[1:], parts[0])
 
 
-def channel_chains(effects):
+def channel_chains(effects: Any) -> tuple[tuple[int, _core.EffectChain], ...]:
     """((channel, EffectChain), ...) of a dict by channel, counted from 1."""
     return tuple((channel, chain_of(chain)) for channel, chain in (effects or {}).items())

@@ -1,0 +1,1 @@
+"""The old modules by their names: a script changes one import."""
