@@ -48,6 +48,7 @@ format:
 
 docs: all
 	@$(PYTHON) tools/make_docs.py $(BUILD)/cli/plainsong
+	@$(PYTHON) tools/make_python_effects.py $(BUILD)/cli/plainsong
 	@$(PYTHON) tools/check_docs.py
 
 install: all

@@ -110,6 +110,9 @@ core_bank_counts core_bank_cache_counts(void);
 
 typedef struct core_progress {
     PyObject *function; /* borrowed; NULL: nobody is told, but Ctrl-C is heard */
+    double stretch;     /* how many times longer a piece may be than it will probably be */
+    double begin;       /* of the stage, as the renderer counts */
+    const char *stage;
 } core_progress;
 
 /* A ps_progress, called without the interpreter's lock. */

@@ -442,6 +442,16 @@ static PyObject *report_of(const core_piece *piece, const ps_render_report *repo
         (unsigned long long)report->clipped, "master", core_text(piece->master_chain));
 }
 
+/* 1 when a duration says where it ends. */
+static double stretch_of(const core_piece *piece, const core_span *span)
+{
+    const ps_length length = ps_source_length(piece->source);
+
+    if (span->duration_sec > 0.0 || piece->likely_frames == 0 || length.kind == PS_LENGTH_ENDLESS)
+        return 1.0;
+    return fmax(1.0, (double)length.frames / (double)piece->likely_frames);
+}
+
 static ps_status save_piece(core_piece *piece, const char *path, const core_span *span,
                             core_file *file, core_progress *progress, uint32_t measures,
                             ps_render_report *report, ps_error *err)
@@ -465,6 +475,7 @@ static ps_status save_piece(core_piece *piece, const char *path, const core_span
     request.fade_in_sec = span->fade_in_sec;
     request.fade_out_sec = span->fade_out_sec;
     request.measures = measures;
+    progress->stretch = stretch_of(piece, span);
     request.progress = core_progress_tell;
     request.progress_user = progress;
     if (ps_source_position(piece->source) > 0)

@@ -103,8 +103,9 @@ class CancelledError(Error):
 
 
 # In the order of ps_status.
-_KINDS: tuple[type[Error], ...] = (Error, NoMemoryError, ArgumentError, DataError, UnsupportedError, NotFoundError,
-                                   ReadError, WriteError, CancelledError)
+_KINDS: tuple[type[Error], ...] = (
+    Error, NoMemoryError, ArgumentError, DataError, UnsupportedError, NotFoundError, ReadError,
+    WriteError, CancelledError)
 
 
 def of(status: int, text: str, hint: str, path: str, line: int, column: int,

@@ -32,8 +32,9 @@ def test_every_way_to_say_a_chain(tmp_path):
     samples = noise()
     expected = plainsong.process(samples, 44100, 'gain:-6 | mono').to_bytes('raw')
     assert expected != samples.tobytes()
-    for chain in (plainsong.EffectChain('gain:-6 | mono'), [gain, effects.Mono()], gain + effects.Mono(),
-                  ['gain:-6', 'mono'], [{'effect': 'gain', 'gain': -6}, 'mono'], str(file), file,
+    for chain in (plainsong.EffectChain('gain:-6 | mono'), [gain, effects.Mono()],
+                  gain + effects.Mono(), ['gain:-6', 'mono'],
+                  [{'effect': 'gain', 'gain': -6}, 'mono'], str(file), file,
                   {'effects': 'gain:-6 | mono'}, plainsong.EffectChain('gain:-6') + effects.Mono(),
                   (gain, plainsong.EffectChain('mono'))):
         assert plainsong.process(samples, 44100, chain).to_bytes('raw') == expected
@@ -98,7 +99,8 @@ def test_every_parameter_is_known_to_the_engine():
             elif value == field.default:
                 value = word[0] if word else 0.25
             try:
-                text = str(kind(**{field.name: (value,) if 'Sequence' in field.type else value}).chain())
+                value = (value,) if 'Sequence' in field.type else value
+                text = str(kind(**{field.name: value}).chain())
             except plainsong.ArgumentError as error:  # of the value, not of the name
                 assert 'there is no' not in str(error), error
             else:
@@ -147,7 +149,8 @@ def test_files_are_processed_as_the_command_does(command, tmp_path):
             '--effects', chain, '--level', 'none')
     expected = np.fromfile(tmp_path / 'out.raw', '<f4').reshape(-1, 2)
     for samples, rate in ((tmp_path / 'in.wav', None), (noise(), 44100)):
-        assert np.array_equal(np.asarray(plainsong.process(samples, rate, chain, gpu='off')), expected)
+        wet = plainsong.process(samples, rate, chain, gpu='off')
+        assert np.array_equal(np.asarray(wet), expected)
     report = plainsong.render(tmp_path / 'in.wav', tmp_path / 'python.raw', bits='32f',
                               effects=chain, level='none', gpu='off')
     assert (tmp_path / 'python.raw').read_bytes() == (tmp_path / 'out.raw').read_bytes()

@@ -81,6 +81,15 @@ def test_progress_goes_from_nothing_to_all(midi, tmp_path):
         assert all(stage for done, stage in told)
 
 
+def test_progress_of_a_short_piece_goes_where_it_ends(midi, tmp_path):
+    score = plainsong.Score(midi).trim(100, 160)
+    for level in ('none', 'lufs:-20'):
+        told = []
+        plainsong.render(score, tmp_path / 'x.wav', threads=1, level=level, effects=['delay'] * 30,
+                         progress=lambda done, stage: told.append(done))
+        assert told == sorted(told) and told[-1] > 0.7, level
+
+
 @pytest.mark.parametrize('output', [None, 'x.wav'])
 def test_progress_may_stop_it(midi, tmp_path, output):
     path = tmp_path / output if output else None
