@@ -7,6 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
 typedef struct audio_buffer {
     PyObject_HEAD core_samples audio;
@@ -270,17 +274,47 @@ static ps_status write_file(const core_samples *audio, core_file *file, const ch
     return status;
 }
 
+/* A file without a name that can be rewound: some formats know their length only at the end. */
+static FILE *nameless_file(void)
+{
+#ifdef __linux__
+    const int fd = memfd_create("plainsong", MFD_CLOEXEC);
+    FILE *stream = fd >= 0 ? fdopen(fd, "w+b") : NULL;
+
+    if (!stream && fd >= 0)
+        close(fd);
+    return stream;
+#else
+    return tmpfile();
+#endif
+}
+
+static ps_status read_back(FILE *stream, char **bytes, size_t *size_bytes, ps_error *err)
+{
+    long end;
+
+    if (fflush(stream) != 0 || fseek(stream, 0, SEEK_END) != 0 || (end = ftell(stream)) < 0)
+        return ps_fail(err, PS_CANNOT_WRITE, "no room for a file in memory");
+    rewind(stream);
+    *size_bytes = (size_t)end;
+    *bytes = malloc(*size_bytes + 1);
+    if (!*bytes || fread(*bytes, 1, *size_bytes, stream) != *size_bytes)
+        return ps_fail(err, PS_NO_MEMORY, "no memory for a file of %zu bytes", *size_bytes);
+    return PS_OK;
+}
+
 static ps_status write_memory(const core_samples *audio, core_file *file, char **bytes,
                               size_t *size_bytes, ps_error *err)
 {
-    FILE *stream = open_memstream(bytes, size_bytes);
+    FILE *stream = nameless_file();
     ps_status status;
 
     if (!stream)
         return ps_fail(err, PS_NO_MEMORY, "no memory for a file");
     status = write_file(audio, file, NULL, stream, err);
-    if (fclose(stream) != 0 && status == PS_OK)
-        status = ps_fail(err, PS_NO_MEMORY, "no memory for a file");
+    if (status == PS_OK)
+        status = read_back(stream, bytes, size_bytes, err);
+    fclose(stream);
     return status;
 }
 
