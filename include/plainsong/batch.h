@@ -103,10 +103,10 @@ PS_API void ps_batch_results_destroy(ps_batch_results *results);
 
 /** How far a batch is. */
 typedef struct ps_batch_state {
-    double done;                             /* of everything, 0..1 */
-    size_t files;                            /* inputs that are the same count once */
-    size_t finished, skipped, failed;        /* finished: the other two are among them */
-    size_t index;                            /* the input that the rest is about */
+    double done;                      /* of everything, 0..1 */
+    size_t files;                     /* inputs that are the same count once */
+    size_t finished, skipped, failed; /* finished: the other two are among them */
+    size_t index;                     /* the input that the rest is about */
     const char *input_path;
     double file_done;              /* 0..1 */
     const char *stage;             /* "reading", "measuring", "rendering", ... */
