@@ -101,7 +101,7 @@ static uint32_t uses_of(const ps_tone *tone)
     uint32_t uses = tone->pulsed ? USES_PULSE : 0;
 
     for (uint32_t k = 0; k < 2; k++)
-        uses |= is_there(tone->turns[k]) ? USES_SWING << k : 0;
+        uses |= is_there(tone->turns[k]) ? (uint32_t)USES_SWING << k : 0u;
     if (is_there(tone->depth))
         uses |= is_there(tone->skew) ? USES_TREMOLO | USES_SKEW : USES_TREMOLO;
     return uses;
