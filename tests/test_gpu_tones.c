@@ -89,7 +89,7 @@ static void tones_begin_and_end_anywhere(void **state)
     needs_a_device();
     for (uint32_t i = 0; i < m.item.count; i++) {
         const uint64_t first = (uint64_t)between(&dice, 0.0, 1.2 * (double)frames);
-        const uint64_t length = (uint64_t)between(&dice, 0.0, chance(&dice) ? 5000.0 : 400000.0);
+        const uint64_t length = (uint64_t)between(&dice, 0.0, heads(&dice) ? 5000.0 : 400000.0);
 
         m.tones[i] = any_tone(&dice, i % KINDS, first, length);
         m.tones[i].level[0].at *= 0.1;

@@ -97,7 +97,7 @@ static inline double between(test_dice *d, double low, double high)
     return low + (high - low) * (double)(ps_random_bits(d->seed, d->thrown++) >> 11) * 0x1p-53;
 }
 
-static inline bool chance(test_dice *d)
+static inline bool heads(test_dice *d)
 {
     return between(d, 0.0, 1.0) < 0.5;
 }
@@ -105,7 +105,7 @@ static inline bool chance(test_dice *d)
 /* From one value to another within the tone, or one that stays. */
 static inline ps_tone_line any_line(test_dice *d, double low, double high, uint64_t frames)
 {
-    const double from = between(d, low, high), to = chance(d) ? between(d, low, high) : from;
+    const double from = between(d, low, high), to = heads(d) ? between(d, low, high) : from;
 
     return (ps_tone_line){from, frames > 0 ? (to - from) / (double)frames : 0.0};
 }

@@ -98,6 +98,14 @@ static double bound(const ps_voice *voice)
     return (left > right ? left : right) + glitches;
 }
 
+static uint32_t tones(const ps_voice *voice, const ps_tone_stretch *stretch,
+                      ps_tone tone[PS_VOICE_TONES])
+{
+    const binaural *v = (const binaural *)voice;
+
+    return v->glitch ? 0 : ps_carrier_tones(&v->carrier, voice->setup, stretch, tone);
+}
+
 const ps_voice_kind PS_ROW(ps_voice_binaural_beat) = {
     .info = {"binaural_beat", "one tone per ear; their difference beats", true, table, ROWS},
     .spatial = true,
@@ -107,4 +115,5 @@ const ps_voice_kind PS_ROW(ps_voice_binaural_beat) = {
     .skip = skip,
     .bound = bound,
     .finish = finish,
+    .tones = tones,
 };

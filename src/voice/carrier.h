@@ -113,6 +113,10 @@ void PS_ROW(ps_carrier_render)(ps_carrier *carrier, float *left, float *right, u
 /* Moves on without making samples: a ps_skip_run. */
 void PS_ROW(ps_carrier_skip)(void *carrier, const double *alpha, double at, uint64_t frames);
 
+/* The ears in a stretch as tones, one when both hear the same; 0 when they are more than that. */
+uint32_t ps_carrier_tones(const ps_carrier *carrier, const ps_voice_setup *setup,
+                          const ps_tone_stretch *stretch, ps_tone tones[2]);
+
 /* The largest sample of an ear for alpha between low and high. */
 double PS_ROW(ps_carrier_bound)(const ps_carrier *carrier, uint32_t ear, double low, double high);
 

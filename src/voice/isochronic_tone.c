@@ -10,8 +10,10 @@
 #include "voice/carrier.h"
 #include "voice/pulse.h"
 #include "voice/suppression.h"
+#include "voice/tones.h"
 
 #define LOWEST_RATE_HZ 1e-9 /* of pulses: below there is silence */
+#define LEAST_RAMP     1e-3 /* cycles: steeper pulses that move tell rounding errors apart */
 
 enum { MONO = PS_CARRIER_ROWS, RAMP, GAP, SUPPRESSION, PAN, START_PAN, END_PAN, ROWS };
 
@@ -305,6 +307,48 @@ static double bound(const ps_voice *voice)
     return (left > right ? left : right) * ps_suppression_gain(&v->suppression);
 }
 
+/* ---- As tones -------------------------------------------------------------------------------- */
+
+static bool pulse_is_told(const isochronic *v)
+{
+    const ps_line hz = v->pulse[PULSE_HZ], gap = v->pulse[PULSE_GAP], ramp = v->pulse[PULSE_RAMP];
+    const bool moves = hz.by != 0.0 || gap.by != 0.0 || ramp.by != 0.0;
+    const double gap_end = gap.from + gap.by, ramp_end = ramp.from + ramp.by;
+    const double audible = 1.0 - (gap.from > gap_end ? gap.from : gap_end);
+    const double steepest = audible * (ramp.from < ramp_end ? ramp.from : ramp_end);
+
+    /* A ramp of more than a half is one of a half, which no line does that goes across it. */
+    return ps_stays_within(hz.from, hz.by, 1e-6, PS_SLOW_HZ_MOST) &&
+           ps_stays_within(gap.from, gap.by, 0.0, 1.0) &&
+           ps_stays_within(ramp.from, ramp.by, 0.0, 0.5) && (!moves || steepest >= LEAST_RAMP);
+}
+
+static void gate_tone(ps_tone *tone, const isochronic *v, const ps_tone_stretch *stretch)
+{
+    const ps_line hz = v->pulse[PULSE_HZ], gap = v->pulse[PULSE_GAP], ramp = v->pulse[PULSE_RAMP];
+    const float left = tone->left, right = tone->right;
+
+    tone->left = (left + v->across * right) * v->left_gain;
+    tone->right = (right + v->across * left) * v->right_gain;
+    tone->pulsed = true;
+    tone->pulse = ps_tone_summed(stretch, hz.from, hz.by, v->carrier.style.step_sec, true);
+    tone->audible = ps_tone_line_of(stretch, 1.0 - gap.from, -gap.by);
+    tone->ramp = ps_tone_line_of(stretch, ramp.from, ramp.by);
+}
+
+static uint32_t tones(const ps_voice *voice, const ps_tone_stretch *stretch,
+                      ps_tone tone[PS_VOICE_TONES])
+{
+    const isochronic *v = (const isochronic *)voice;
+    const uint32_t count = v->suppression.filter || !pulse_is_told(v)
+                               ? 0
+                               : ps_carrier_tones(&v->carrier, voice->setup, stretch, tone);
+
+    for (uint32_t i = 0; i < count; i++)
+        gate_tone(&tone[i], v, stretch);
+    return count;
+}
+
 const ps_voice_kind PS_ROW(ps_voice_isochronic_tone) = {
     .info = {"isochronic_tone", "a tone that pulses", true, table, ROWS},
     .spatial = true,
@@ -314,4 +358,5 @@ const ps_voice_kind PS_ROW(ps_voice_isochronic_tone) = {
     .skip = skip,
     .bound = bound,
     .finish = finish,
+    .tones = tones,
 };

@@ -170,6 +170,87 @@ static inline void ps_monaural_skip(ps_monaural *m, const ps_ramp *ramp, uint64_
     ps_oscillators_skip(all, 2, ramp, first, end);
 }
 
+/* ---- As tones -------------------------------------------------------------------------------- */
+
+/* Where no sum is held to 1, no depth to 0..2, and the tremolo is on all the time or not at all. */
+static inline bool ps_monaural_is_told(const ps_monaural *m)
+{
+    const ps_setting *hz = &m->tremolo_hz, *swing_hz = &m->swing.hz;
+    bool told = true;
+
+    for (int end = 0; end < 2; end++) {
+        const double a = end ? m->lower_left.end : m->lower_left.start;
+        const double b = end ? m->upper_left.end : m->upper_left.start;
+        const double c = end ? m->lower_right.end : m->lower_right.start;
+        const double d = end ? m->upper_right.end : m->upper_right.start;
+        const double lower = end ? m->lower.hz.end : m->lower.hz.start;
+        const double upper = end ? m->upper.hz.end : m->upper.hz.start;
+        const double depth = end ? m->depth.end : m->depth.start;
+
+        told = told && ps_magnitude(a, 0.0) + ps_magnitude(b, 0.0) <= 1.0 &&
+               ps_magnitude(c, 0.0) + ps_magnitude(d, 0.0) <= 1.0 && lower >= 0.0 && upper >= 0.0 &&
+               lower <= PS_TONE_HZ_MOST && upper <= PS_TONE_HZ_MOST &&
+               (!m->trembles || (depth >= 0.0 && depth <= 2.0));
+    }
+    if (m->trembles)
+        told = told && ps_magnitude(hz->start, hz->end) <= PS_SLOW_HZ_MOST &&
+               (!ps_moves(hz) || hz->start * hz->end > 0.0);
+    if (m->swings)
+        told = told && ps_magnitude(swing_hz->start, swing_hz->end) <= PS_SLOW_HZ_MOST &&
+               ps_magnitude(m->swing_cycles.start, m->swing_cycles.end) <= 64.0;
+    return told;
+}
+
+/* One of the two tones, for both ears: as one, or one each where their gains move. */
+static inline uint32_t ps_monaural_pair(ps_tone tones[2], const ps_tone *tone,
+                                        const ps_tone_stretch *stretch, const ps_setting *left,
+                                        const ps_setting *right)
+{
+    const bool moves = ps_moves(left) || ps_moves(right);
+
+    tones[0] = tones[1] = *tone;
+    tones[0].left = moves ? 1.0f : (float)left->start;
+    tones[0].right = moves ? 0.0f : (float)right->start;
+    tones[1].right = 1.0f;
+    if (!moves) {
+        tones[0].level[0] = (ps_tone_line){1.0, 0.0};
+        return 1;
+    }
+    tones[0].level[0] = ps_setting_line(stretch, left, 1.0);
+    tones[1].level[0] = ps_setting_line(stretch, right, 1.0);
+    return 2;
+}
+
+/* settings: as of ps_monaural_init */
+static inline uint32_t ps_monaural_tones(const ps_monaural *m, const ps_setting *settings,
+                                         const ps_tone_stretch *stretch, ps_tone tones[4])
+{
+    const double lower_rad = ps_limited(settings[PS_MONAURAL_PHASE_LOWER].start, PS_AMOUNT_MAX);
+    const double upper_rad = ps_limited(settings[PS_MONAURAL_PHASE_UPPER].start, PS_AMOUNT_MAX);
+    ps_tone lower = {.level = {{1.0, 0.0}, {1.0, 0.0}}};
+    uint32_t count;
+
+    if (!ps_monaural_is_told(m))
+        return 0;
+    if (m->trembles) { /* 1 - D / 2 + D / 2 sine: half a turn on, that is 1 - D / 2 (1 + sine) */
+        lower.depth = ps_setting_line(stretch, &m->depth, 0.5);
+        lower.tremolo = ps_wobble_told(stretch, &m->tremolo);
+        lower.tremolo.at += UINT64_C(1) << 63;
+    }
+    if (m->swings)
+        lower.swing[0] = ps_wobble_told(stretch, &m->swing);
+    ps_tone upper = lower;
+    lower.phase = ps_oscillator_told(stretch, &m->lower, ps_phase64_radians(lower_rad));
+    upper.phase = ps_oscillator_told(stretch, &m->upper, ps_phase64_radians(upper_rad));
+    if (m->swings) {
+        lower.turns[0] = ps_setting_line(stretch, &m->swing_cycles, -1.0);
+        upper.turns[0] = ps_setting_line(stretch, &m->swing_cycles, 1.0);
+    }
+    count = ps_monaural_pair(tones, &lower, stretch, &m->lower_left, &m->lower_right);
+    return count +
+           ps_monaural_pair(tones + count, &upper, stretch, &m->upper_left, &m->upper_right);
+}
+
 /* Never more than 1; the tremolo only makes it softer. ramp NULL: nothing moves. */
 static inline double ps_monaural_bound(const ps_monaural *m, const ps_ramp *ramp)
 {

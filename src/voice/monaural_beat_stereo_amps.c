@@ -43,6 +43,14 @@ static double bound(const ps_voice *voice)
     return ps_monaural_bound(&v->beat, voice->setup->transition ? &voice->setup->ramp : NULL);
 }
 
+static uint32_t tones(const ps_voice *voice, const ps_tone_stretch *stretch,
+                      ps_tone tone[PS_VOICE_TONES])
+{
+    const monaural_voice *v = (const monaural_voice *)voice;
+
+    return ps_monaural_tones(&v->beat, voice->setup->settings, stretch, tone);
+}
+
 const ps_voice_kind PS_ROW(ps_voice_monaural_beat_stereo_amps) = {
     .info = {"monaural_beat_stereo_amps", "two tones that beat in both ears, with four gains", true,
              rows, PS_MONAURAL_ROWS},
@@ -51,4 +59,5 @@ const ps_voice_kind PS_ROW(ps_voice_monaural_beat_stereo_amps) = {
     .render = render,
     .skip = skip,
     .bound = bound,
+    .tones = tones,
 };

@@ -10,6 +10,7 @@
 #include "base/row.h"
 
 #include "voice/blocks.h"
+#include "voice/tones.h"
 
 /* Documents may hold any number. Cut to these, and bent by no more than PS_CURVE_LIMIT, products of
    a few of them stay finite as floats. */
@@ -352,6 +353,32 @@ static inline double ps_dips_bound(const ps_setting *depth, const ps_ramp *ramp)
     const double magnitude = ps_magnitude(1.0 - low, 1.0 - high);
 
     return magnitude > 1.0 ? magnitude : 1.0;
+}
+
+/** ---- As tones ------------------------------------------------------------------------------- */
+
+static inline ps_tone_line ps_setting_line(const ps_tone_stretch *stretch,
+                                           const ps_setting *setting, double share)
+{
+    return ps_tone_line_of(stretch, share * setting->start,
+                           share * (setting->end - setting->start));
+}
+
+/* begin: the phase that the oscillator began with */
+static inline ps_tone_phase ps_oscillator_told(const ps_tone_stretch *stretch,
+                                               const ps_oscillator *o, uint64_t begin)
+{
+    ps_tone_phase phase =
+        ps_tone_summed(stretch, o->hz.start, o->hz.end - o->hz.start, o->frame_sec, true);
+
+    phase.at += begin;
+    return phase;
+}
+
+static inline ps_tone_phase ps_wobble_told(const ps_tone_stretch *stretch, const ps_wobble *w)
+{
+    return ps_tone_timed(stretch, w->hz.start, w->hz.end - w->hz.start, w->offset_cycles.start,
+                         w->offset_cycles.end - w->offset_cycles.start);
 }
 
 /* Bounds are of exact waveforms; ours may round to a little more. */

@@ -61,14 +61,21 @@ static void start_ear(ear *e, const ps_voice_setup *setup, double half, const ps
     e->depth = ps_amount(depth);
 }
 
+static void start_ears(ear *left, ear *right, const ps_voice_setup *setup)
+{
+    const ps_setting *s = setup->settings;
+
+    start_ear(left, setup, -0.5, &s[SPEED_L], &s[DEPTH_L], &s[PHASE_L]);
+    start_ear(right, setup, 0.5, &s[SPEED_R], &s[DEPTH_R], &s[PHASE_R]);
+}
+
 static ps_status start(ps_voice *voice, ps_error *err)
 {
     stereo_am *v = (stereo_am *)voice;
     const ps_setting *s = voice->setup->settings;
 
     (void)err;
-    start_ear(&v->left, voice->setup, -0.5, &s[SPEED_L], &s[DEPTH_L], &s[PHASE_L]);
-    start_ear(&v->right, voice->setup, 0.5, &s[SPEED_R], &s[DEPTH_R], &s[PHASE_R]);
+    start_ears(&v->left, &v->right, voice->setup);
     v->amp = (float)ps_limited(s[AMP].start, PS_AMOUNT_MAX);
     v->moves = voice->setup->transition && ps_any_moves(s, ROWS);
     return PS_OK;
@@ -116,6 +123,44 @@ static double bound(const ps_voice *voice)
            PS_ROUNDED_UP;
 }
 
+static bool ear_is_tone(const ear *e)
+{
+    return ps_stays_within(e->carrier.hz.start, e->carrier.hz.end - e->carrier.hz.start,
+                           PS_LEAST_HZ, PS_TONE_HZ_MOST) &&
+           ps_stays_within(e->modulator.hz.start, e->modulator.hz.end - e->modulator.hz.start,
+                           PS_LEAST_HZ, PS_SLOW_HZ_MOST);
+}
+
+/* e: as it was at the start; 1 - D / 2 (1 - sine) is 1 - D / 2 (1 + sine) half a turn on. */
+static ps_tone tone_of(const ear *e, const ps_tone_stretch *stretch, float left, float right)
+{
+    ps_tone tone = {
+        .left = left,
+        .right = right,
+        .phase = ps_oscillator_told(stretch, &e->carrier, e->carrier.phase),
+        .tremolo = ps_oscillator_told(stretch, &e->modulator, e->modulator.phase),
+        .level = {{1.0, 0.0}, {1.0, 0.0}},
+        .depth = ps_setting_line(stretch, &e->depth, 0.5),
+    };
+
+    tone.tremolo.at += UINT64_C(1) << 63;
+    return tone;
+}
+
+static uint32_t tones(const ps_voice *voice, const ps_tone_stretch *stretch,
+                      ps_tone tone[PS_VOICE_TONES])
+{
+    const float amp = ((const stereo_am *)voice)->amp;
+    ear left, right;
+
+    start_ears(&left, &right, voice->setup);
+    if (!ear_is_tone(&left) || !ear_is_tone(&right))
+        return 0;
+    tone[0] = tone_of(&left, stretch, amp, 0.0f);
+    tone[1] = tone_of(&right, stretch, 0.0f, amp);
+    return 2;
+}
+
 const ps_voice_kind PS_ROW(ps_voice_stereo_am_independent) = {
     .info = {"stereo_am_independent", "a tone for each ear, each with its own tremolo", true, rows,
              ROWS},
@@ -124,4 +169,5 @@ const ps_voice_kind PS_ROW(ps_voice_stereo_am_independent) = {
     .render = render,
     .skip = skip,
     .bound = bound,
+    .tones = tones,
 };

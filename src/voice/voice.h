@@ -16,11 +16,15 @@
 #include "dsp/flanger.h"
 #include "dsp/mix.h"
 #include "dsp/spatial.h"
+#include "plainsong/accelerator.h"
 #include "voice/curve.h"
 
 /* Voices are asked for runs of this many frames, counted from the start of their step; only the
    last run of a step may be shorter. */
 #define PS_VOICE_FRAMES 256u
+
+/* No voice is more tones than this at a time. */
+#define PS_VOICE_TONES 4u
 
 /* A parameter as a voice gets it: numbers, flags and switches (0 or 1) at both ends of a
    transition; a static voice has them equal. */
@@ -54,6 +58,8 @@ typedef struct ps_voice_setup {
 
 typedef struct ps_voice ps_voice;
 
+typedef struct ps_tone_stretch ps_tone_stretch; /* voice/tones.h */
+
 typedef struct ps_voice_kind {
     ps_voice_info info;
     bool spatial;       /* the 2-D spatialiser may follow it (spatialEnable) */
@@ -72,6 +78,11 @@ typedef struct ps_voice_kind {
        cannot be said. */
     double (*bound)(const ps_voice *voice);
     void (*finish)(ps_voice *voice); /* gives back what start took; NULL: nothing */
+    /* The voice as tones in a stretch, wherever its next run is: all but where they lie in a mix
+       and level[1]. How many; 0 when it is more than that, and then in any stretch of its step.
+       NULL: it always is. Of those only whose step goes straight. */
+    uint32_t (*tones)(const ps_voice *voice, const ps_tone_stretch *stretch,
+                      ps_tone tones[PS_VOICE_TONES]);
 } ps_voice_kind;
 
 /* First member of every voice. */
