@@ -134,6 +134,28 @@ static float *gains_of(const ps_voice_envelope *e)
     return gain;
 }
 
+/* As lines, entered anywhere, it is the same. */
+static void check_lines(const ps_voice_envelope *e, const clip *c)
+{
+    uint64_t end;
+
+    if (!ps_voice_envelope_is_lines(e))
+        return;
+    for (uint64_t at = 0; at < e->frames; at = at + 7 < end ? at + (end - at) / 2 : end) {
+        double gain, by;
+
+        end = ps_voice_envelope_line(e, at, &gain, &by);
+        assert_true(end > at && end <= e->frames);
+        for (uint64_t i = at; i < end; i++) {
+            const double wanted = c->gain[i], got = gain + (double)(i - at) * by;
+
+            if (!(fabs(got - wanted) <= 1e-9 * fmax(1.0, fabs(wanted))))
+                fail_msg("frame %lu of %lu is %.9g instead of %.9g", (unsigned long)i,
+                         (unsigned long)e->frames, got, wanted);
+        }
+    }
+}
+
 static void check(const json_t *json, double duration_sec, double rate_hz, bool reference)
 {
     ps_error err;
@@ -150,6 +172,7 @@ static void check(const json_t *json, double duration_sec, double rate_hz, bool 
                      (double)gain[i], c.gain[i], json_dumps(json, 0));
         assert_true(fabs((double)gain[i]) <= peak * (1.0 + 1e-7));
     }
+    check_lines(&e, &c);
     free(gain);
     free(c.gain);
 }

@@ -16,6 +16,7 @@ static void fill_tables(ps_gpu *gpu)
         .spectra = ps_gpu_spectra,
         .tones = ps_gpu_tones,
         .wants_convolution = ps_gpu_wants_convolution,
+        .wants_tones = ps_gpu_wants_tones,
         .memory = &gpu->lender,
         .user = gpu,
     };

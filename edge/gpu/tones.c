@@ -427,58 +427,84 @@ static double speed_of(ps_gpu *gpu)
     return gpu->tones.per_sec;
 }
 
-/* ---- The job --------------------------------------------------------------------------------- */
+/* ---- Whether to ------------------------------------------------------------------------------ */
 
-static ps_gpu_load load_of(const task *t, double work_bytes_per_sec)
+static ps_gpu_load load_of(ps_gpu *gpu, const ps_tones *items, uint32_t count)
 {
+    /* Time spent on sines is told as bytes of work, of which the cost model knows the speed. */
+    const double bytes_per_sine = ps_gpu_speeds_of(gpu)->work / speed_of(gpu);
     ps_gpu_load load = {0};
 
-    for (uint32_t i = 0; i < t->count; i++) {
-        const ps_tones *item = &t->items[i];
-        const double chunks = ceil((double)item->frames / CHUNK_FRAMES);
+    for (uint32_t i = 0; i < count; i++) {
+        const double chunks = ceil((double)items[i].frames / CHUNK_FRAMES);
 
-        load.up += chunks * item->count * sizeof(gpu_tone);
-        load.down += 2.0 * (double)item->frames * sizeof(float);
-        load.work += ps_sines_of_tones(item) / speed_of(t->gpu) * work_bytes_per_sec;
+        load.up += chunks * items[i].count * sizeof(gpu_tone);
+        load.down += 2.0 * (double)items[i].frames * sizeof(float);
+        load.work += ps_sines_of_tones(&items[i]) * bytes_per_sine;
         load.chunks += chunks;
     }
     load.launches = load.chunks * LAUNCHES;
     return load;
 }
 
-static bool is_worth_it(const task *t, double processor_sec)
+/* One thread of the processor makes one voice. */
+static uint32_t threads_for(const ps_gpu *gpu, const ps_tones *items, uint32_t count)
 {
-    if (t->gpu->mode == PS_GPU_ON)
+    const uint32_t threads = ps_gpu_threads(gpu);
+    uint64_t tones = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        tones += items[i].count;
+    return tones < threads ? (uint32_t)tones : threads;
+}
+
+/* Whether the open device does it faster. */
+static bool is_worth_it(ps_gpu *gpu, const ps_tones *items, uint32_t count)
+{
+    if (gpu->mode == PS_GPU_ON)
         return true;
-    /* Time spent on sines is told as bytes of work, of which the cost model knows the speed. */
-    const ps_gpu_load load = load_of(t, ps_gpu_speeds_of(t->gpu)->work);
+    const ps_gpu_load load = load_of(gpu, items, count);
 
-    return ps_gpu_job_is_worth_it(t->gpu, &load, processor_sec);
+    return ps_gpu_job_is_worth_it(
+        gpu, &load, ps_cost_of_tones(items, count, false, threads_for(gpu, items, count)));
 }
 
-static ps_job_outcome run(task *t, double processor_sec)
+/* Enters and opens the device, unless it is not even worth looking for one. */
+static bool begin(ps_gpu *gpu, const ps_tones *items, uint32_t count)
 {
-    cl_int code;
-
-    if (!is_worth_it(t, processor_sec))
-        return ps_gpu_job_decline(t->gpu);
-    do
-        code = run_items(t);
-    while (ps_gpu_job_try_again(t->gpu, code));
-    return ps_gpu_job_end(t->gpu, code);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!can_be_done(&items[i]))
+            return false;
+    }
+    return count > 0 && ps_gpu_job_begin(gpu, ps_cost_of_tones(items, count, true,
+                                                               threads_for(gpu, items, count)));
 }
+
+bool ps_gpu_wants_tones(void *user, const ps_tones *items, uint32_t count)
+{
+    ps_gpu *gpu = user;
+    bool wanted;
+
+    if (!begin(gpu, items, count))
+        return false;
+    wanted = is_worth_it(gpu, items, count);
+    ps_gpu_leave(gpu);
+    return wanted;
+}
+
+/* ---- The job --------------------------------------------------------------------------------- */
 
 ps_job_outcome ps_gpu_tones(void *user, ps_tones *items, uint32_t count)
 {
     task t = {.gpu = user, .items = items, .count = count};
-    const double processor_sec = ps_cost_of_tones(items, count, false, ps_gpu_threads(t.gpu));
-    const double piece_sec = ps_cost_of_tones(items, count, true, ps_gpu_threads(t.gpu));
+    cl_int code;
 
-    for (uint32_t i = 0; i < count; i++) {
-        if (!can_be_done(&items[i]))
-            return PS_JOB_DECLINED;
-    }
-    if (count == 0 || !ps_gpu_job_begin(t.gpu, piece_sec))
+    if (!begin(t.gpu, items, count))
         return PS_JOB_DECLINED;
-    return run(&t, processor_sec);
+    if (!is_worth_it(t.gpu, items, count))
+        return ps_gpu_job_decline(t.gpu);
+    do
+        code = run_items(&t);
+    while (ps_gpu_job_try_again(t.gpu, code));
+    return ps_gpu_job_end(t.gpu, code);
 }

@@ -5,6 +5,8 @@
 #ifndef PLAINSONG_EDGE_GPU_TONES_H
 #define PLAINSONG_EDGE_GPU_TONES_H
 
+#include <stdbool.h>
+
 #include "opencl.h"
 #include "plainsong/accelerator.h"
 
@@ -23,8 +25,9 @@ extern const char ps_tones_source[];
 /* Of a middling card, for when it cannot be measured. */
 #define PS_TONES_USUAL_PER_SEC 2e10
 
-/* The job, for the table. user: the ps_gpu. */
+/* The job, for the table, and whether it would be taken. user: the ps_gpu. */
 ps_job_outcome ps_gpu_tones(void *user, ps_tones *items, uint32_t count);
+bool ps_gpu_wants_tones(void *user, const ps_tones *items, uint32_t count);
 
 /* Sines a second, transfers included: some tenths of a second. */
 cl_int ps_gpu_tones_measure(double *per_sec, ps_gpu *gpu);

@@ -139,10 +139,11 @@ typedef struct ps_accelerator {
     ps_job_outcome (*spectra)(void *user, ps_spectra *items, uint32_t count);
     ps_job_outcome (*tones)(void *user, ps_tones *items, uint32_t count);
     /**
-     * Whether such a job would be taken, as far as can be told before: looks at its sizes alone,
-     * and may get ready for it. NULL: any may be offered.
+     * Whether such a job would be taken, as far as can be told before: looks at its sizes alone
+     * (of a mix, at its tones too), and may get ready for it. NULL: any may be offered.
      */
     bool (*wants_convolution)(void *user, const ps_convolution *items, uint32_t count);
+    bool (*wants_tones)(void *user, const ps_tones *items, uint32_t count);
     const ps_allocator *memory; /* sound that lies there goes the fastest way; taking it is slow, so
                                    take much and keep it; NULL: any memory will do */
     void *user;
@@ -157,6 +158,8 @@ PS_API ps_job_outcome ps_accelerate_spectra(const ps_accelerator *accelerator, p
                                             uint32_t count);
 PS_API ps_job_outcome ps_accelerate_tones(const ps_accelerator *accelerator, ps_tones *items,
                                           uint32_t count);
+PS_API bool ps_accelerate_wants_tones(const ps_accelerator *accelerator, const ps_tones *items,
+                                      uint32_t count);
 
 #ifdef __cplusplus
 }

@@ -167,8 +167,16 @@ typedef struct ps_track_options {
     ps_track_media media; /* its user must outlive the source */
     ps_warnings warnings; /* voices that stay silent, files that cannot be read; at creation */
     ps_locator locator;
-    /* For files: somebody faster, who may take convolutions of clips' effects (effect.h says more);
-       must outlive the source. Not asked live, nor for the reference's sound. NULL: none. */
+    /**
+     * For files: somebody faster, who must outlive the source; NULL: none. Not asked live, nor for
+     * the reference's sound.
+     *
+     * It may take convolutions of clips' effects (effect.h says more), and make the voices that are
+     * nothing but sines, all of a step in one job: binaural_beat, monaural_beat_stereo_amps,
+     * stereo_am_independent and isochronic_tone, whose parameters stand or go in straight lines,
+     * without flanger and spatialiser. Then 4 MB more are held for each step that sounds, and
+     * samples are within 1e-5 of full scale of those without.
+     */
     const ps_accelerator *accelerator;
 } ps_track_options;
 

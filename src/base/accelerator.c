@@ -40,3 +40,11 @@ ps_job_outcome ps_accelerate_tones(const ps_accelerator *accelerator, ps_tones *
     return accelerator && accelerator->tones ? accelerator->tones(accelerator->user, items, count)
                                              : PS_JOB_DECLINED;
 }
+
+bool ps_accelerate_wants_tones(const ps_accelerator *accelerator, const ps_tones *items,
+                               uint32_t count)
+{
+    if (!accelerator || !accelerator->tones)
+        return false;
+    return !accelerator->wants_tones || accelerator->wants_tones(accelerator->user, items, count);
+}

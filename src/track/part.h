@@ -24,6 +24,7 @@ typedef struct ps_stage {
     const ps_track_media *media;
     const ps_warnings *warnings;       /* of voices that sound all the same; or NULL */
     const ps_accelerator *accelerator; /* NULL: none, as always live */
+    uint64_t piece_frames;             /* of the track, for the accelerator */
 } ps_stage;
 
 typedef struct ps_part {
@@ -35,6 +36,7 @@ typedef struct ps_part {
     uint64_t made;              /* frames of the step made so far */
     float *left, *right;        /* room for `room` frames; those not yet taken begin at `first` */
     uint32_t room, first, ready;
+    bool lent; /* somebody else makes its frames (tone_mix.h): it stays behind */
 } ps_part;
 
 /*

@@ -32,6 +32,7 @@ ps_status ps_player_start(ps_player *player, const ps_stage *stage, const ps_tra
     memset(player, 0, sizeof *player);
     player->stage = stage;
     player->frames = frames;
+    player->room = room_frames;
     player->gain = 1.0f;
     if (step->voice_count == 0)
         return PS_OK;
@@ -84,6 +85,8 @@ ps_status ps_player_check(const ps_stage *stage, const ps_track_step *step, uint
 
 void ps_player_finish(ps_player *player)
 {
+    ps_tone_mix_destroy(player->mix);
+    player->mix = NULL;
     for (uint32_t i = 0; i < player->count; i++)
         ps_part_finish(&player->parts[i], player->stage);
     ps_free(player->stage->allocator, player->parts);
@@ -122,10 +125,65 @@ void ps_player_peek(const ps_player *player, uint32_t from, float *left, float *
     peek_ear(player, 1, from, right, frames);
 }
 
+/* ---- Parts that are lent --------------------------------------------------------------------- */
+
+/* What the accelerator has failed at, the parts go on with from the position on. */
+static void take_back(ps_player *player)
+{
+    for (uint32_t i = 0; i < player->count; i++) {
+        if (player->parts[i].lent)
+            ps_part_skip(&player->parts[i], player->stage, player->position);
+    }
+    ps_tone_mix_destroy(player->mix);
+    player->mix = NULL;
+}
+
+void ps_player_lend(ps_player *player, uint32_t frames)
+{
+    assert(frames <= player->room);
+    if (!player->offered && player->stage->accelerator)
+        player->mix = ps_tone_mix_create(player->stage, player->parts, player->count,
+                                         player->position, player->frames, player->room);
+    player->offered = true;
+    if (player->mix && !ps_tone_mix_prepare(player->mix, frames))
+        take_back(player);
+}
+
+/* The mix of those that are lent, and the others in their order. */
+static void peek_ear_lent(const ps_player *player, uint32_t ear, float *out, uint32_t frames)
+{
+    const ps_mix_row *mix = player->stage->row->mix;
+    const float *sound = ps_tone_mix_ready(player->mix, ear);
+
+    for (uint32_t i = 0; i < player->count; i++) {
+        if (player->parts[i].lent)
+            continue;
+        mix->join(out, sound, ready_of(&player->parts[i], ear, 0), 1.0f, frames);
+        sound = out;
+    }
+    mix->amplify(out, sound, player->gain, frames);
+}
+
+void ps_player_peek_lent(const ps_player *player, float *left, float *right, uint32_t frames)
+{
+    if (!player->mix) {
+        ps_player_peek(player, 0, left, right, frames);
+        return;
+    }
+    peek_ear_lent(player, 0, left, frames);
+    peek_ear_lent(player, 1, right, frames);
+}
+
+/* ---- Time ------------------------------------------------------------------------------------ */
+
 void ps_player_drop(ps_player *player, uint32_t frames)
 {
-    for (uint32_t i = 0; i < player->count; i++)
-        ps_part_take(&player->parts[i], frames);
+    for (uint32_t i = 0; i < player->count; i++) {
+        if (!player->parts[i].lent)
+            ps_part_take(&player->parts[i], frames);
+    }
+    if (player->mix)
+        ps_tone_mix_take(player->mix, frames);
     player->position += frames;
 }
 
@@ -136,6 +194,8 @@ ps_status ps_player_prepare(ps_player *player, uint32_t frames)
 
         if (status != PS_OK)
             return status;
+        if (player->parts[i].lent)
+            ps_part_skip(&player->parts[i], player->stage, player->position);
         ps_part_prepare(&player->parts[i], player->stage, frames);
     }
     return PS_OK;
@@ -145,6 +205,9 @@ void ps_player_skip(ps_player *player, uint64_t frame)
 {
     const uint64_t target = frame < player->frames ? frame : player->frames;
 
+    ps_tone_mix_destroy(player->mix);
+    player->mix = NULL;
+    player->offered = false;
     for (uint32_t i = 0; i < player->count; i++)
         ps_part_skip(&player->parts[i], player->stage, target);
     player->position = target;

@@ -200,6 +200,7 @@ static void set_stage(ps_production *p, ps_engine *engine, const ps_track_option
         .seed = options->seed,
         .media = &p->media,
         .accelerator = p->live ? NULL : options->accelerator,
+        .piece_frames = p->plan.frames,
     };
 }
 
@@ -312,10 +313,13 @@ static void fold(const ps_production *p, const ps_place *place, uint64_t at, flo
 
 /*
  * What a step sounds like from the frame `at` of its place on: its content moved by the lag, from a
- * player whose position is the content's frame max(0, at - lag) less `ahead`. Past the content it
+ * player whose position is the content's frame max(0, at - lag) less *ahead. Past the content it
  * is silent. Returns how many frames of the player were used.
+ *
+ * ahead: NULL to hear it, 0 then, as an accelerator may have made it. A lag is found in what the
+ * parts make here: it must not depend on the last bits.
  */
-static uint32_t moved(const slot *s, const ps_place *place, uint64_t at, uint32_t ahead,
+static uint32_t moved(const slot *s, const ps_place *place, uint64_t at, const uint32_t *ahead,
                       float *left, float *right, uint32_t count)
 {
     const int64_t from = (int64_t)at - s->lag; /* of the content */
@@ -326,8 +330,10 @@ static uint32_t moved(const slot *s, const ps_place *place, uint64_t at, uint32_
 
     memset(left, 0, silent * sizeof *left);
     memset(right, 0, silent * sizeof *right);
-    if (take > 0)
-        ps_player_peek(&s->player, ahead, left + silent, right + silent, take);
+    if (take > 0 && ahead)
+        ps_player_peek(&s->player, *ahead, left + silent, right + silent, take);
+    else if (take > 0)
+        ps_player_peek_lent(&s->player, left + silent, right + silent, take);
     memset(left + silent + take, 0, (count - silent - take) * sizeof *left);
     memset(right + silent + take, 0, (count - silent - take) * sizeof *right);
     return take;
@@ -443,7 +449,7 @@ static ps_status mix_below(ps_production *p, uint32_t index, float *left, float 
         status = view_open(p, &v, i, at, there, err);
         if (status != PS_OK)
             break;
-        moved(v.slot, &places[i], at, v.ahead, l, r, there);
+        moved(v.slot, &places[i], at, &v.ahead, l, r, there);
         close_end(p, &places[i], p->slots[i].lag, at, l, r, there);
         fold(p, &places[i], at, left, right, l, r, there);
         release_slot(&v.temporary);
@@ -478,7 +484,7 @@ static ps_status find_lag(ps_production *p, uint32_t index, ps_error *err)
         const float *const below[2] = {buffers[0], buffers[1]};
         const float *const above[2] = {buffers[2], buffers[3]};
 
-        moved(v.slot, place, 0, v.ahead, buffers[2], buffers[3], window);
+        moved(v.slot, place, 0, &v.ahead, buffers[2], buffers[3], window);
         release_slot(&v.temporary);
         status = ps_correlate_lag(&lag, below, above, window, most < window ? most : window - 1,
                                   p->stage.kernel_row, p->allocator, err);
@@ -662,7 +668,8 @@ static void do_task(void *argument, uint32_t index)
         if (index < s->player.count) {
             const stretch part = stretch_of(p, p->active[i], work->frame, work->frames);
 
-            ps_part_prepare(&s->player.parts[index], &p->stage, part.need);
+            if (!s->player.parts[index].lent)
+                ps_part_prepare(&s->player.parts[index], &p->stage, part.need);
             return;
         }
         index -= s->player.count;
@@ -717,7 +724,7 @@ static void add_place(ps_production *p, uint32_t index, uint64_t frame, canvas *
         memset(left, 0, s.count * sizeof *left);
         memset(right, 0, s.count * sizeof *right);
     } else {
-        const uint32_t used = moved(own, place, s.at, 0, left, right, s.count);
+        const uint32_t used = moved(own, place, s.at, NULL, left, right, s.count);
 
         ps_player_drop(&own->player, used);
         close_end(p, place, own->lag, s.at, left, right, s.count);
@@ -743,8 +750,11 @@ static void make_chunk(ps_production *p, float *left, float *right)
     for (uint32_t i = 0; i < p->active_count; i++) {
         slot *s = &p->slots[p->active[i]];
 
-        if (atomic_load_explicit(&s->state, memory_order_acquire) == SLOT_READY)
-            work.tasks += s->player.count;
+        if (atomic_load_explicit(&s->state, memory_order_acquire) != SLOT_READY)
+            continue;
+        if (p->stage.accelerator)
+            ps_player_lend(&s->player, stretch_of(p, p->active[i], frame, p->chunk).need);
+        work.tasks += s->player.count;
     }
     ps_workers_run(p->workers, do_task, &work, work.tasks);
     for (uint32_t i = 0; i < p->active_count; i++)

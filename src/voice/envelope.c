@@ -236,6 +236,53 @@ void ps_voice_envelope_apply(const ps_voice_envelope *envelope, float *left, flo
     }
 }
 
+/** ---- As lines ------------------------------------------------------------------------------- */
+
+bool ps_voice_envelope_is_lines(const ps_voice_envelope *envelope)
+{
+    const uint64_t n = envelope->fade_frames;
+
+    return envelope->count > 0 || n < 2 || 2 * (n - 1) <= envelope->frames - 1;
+}
+
+static uint64_t fade_line(const ps_voice_envelope *e, uint64_t first, double *at, double *by)
+{
+    const uint64_t n = e->fade_frames, whole = n < 2 ? 0 : n - 1;
+    const uint64_t out = e->frames - 1 - whole; /* the last frame at full gain */
+
+    *at = 1.0;
+    *by = 0.0;
+    if (first < whole) {
+        *by = 1.0 / (double)whole;
+        *at = (double)first * *by;
+        return whole;
+    }
+    if (first <= out)
+        return out + 1;
+    *by = -1.0 / (double)whole;
+    *at = (double)(e->frames - 1 - first) / (double)whole;
+    return e->frames;
+}
+
+uint64_t ps_voice_envelope_line(const ps_voice_envelope *envelope, uint64_t first, double *at,
+                                double *by)
+{
+    if (envelope->count == 0)
+        return fade_line(envelope, first, at, by);
+    *at = 1.0;
+    *by = 0.0;
+    for (uint32_t k = 0; k < envelope->count; k++) {
+        const ps_voice_envelope_piece *p = &envelope->pieces[k];
+
+        if (first >= p->first && first - p->first < p->frames) {
+            *at = p->from + (double)(first - p->first) * p->step;
+            *by = p->step;
+            return p->first + p->frames;
+        }
+    }
+    return envelope->frames;
+}
+
 double ps_voice_envelope_peak(const ps_voice_envelope *envelope)
 {
     double peak = envelope->count == 0 ? 1.0 : 0.0;

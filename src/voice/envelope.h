@@ -57,6 +57,14 @@ bool ps_voice_envelope_fill(const ps_voice_envelope *envelope, float *gain, uint
 void ps_voice_envelope_apply(const ps_voice_envelope *envelope, float *left, float *right,
                              uint64_t first, uint32_t count);
 
+/* Whether it is made of straight lines: not where both fades meet in a short step. */
+bool ps_voice_envelope_is_lines(const ps_voice_envelope *envelope);
+
+/* The line from a frame on, as the gain of that frame and its growth per frame; returns the frame
+   at which another one begins, or that behind the step. */
+uint64_t ps_voice_envelope_line(const ps_voice_envelope *envelope, uint64_t first, double *at,
+                                double *by);
+
 /* The largest magnitude of a gain. */
 double ps_voice_envelope_peak(const ps_voice_envelope *envelope);
 
