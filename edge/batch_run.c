@@ -649,6 +649,7 @@ static void copy_to_same(ps_batch_results *results)
 
 static ps_status render_all(batch *b, ps_error *err)
 {
+    ps_batch_totals totals;
     ps_status status = put_in_order(b, err);
 
     if (status != PS_OK)
@@ -656,8 +657,9 @@ static ps_status render_all(batch *b, ps_error *err)
     if (!atomic_load(&b->stopped))
         ps_workers_run(ps_engine_workers(b->together), render_one, b, (uint32_t)b->order_count);
     copy_to_same(b->results);
-    status = ps_batch_manifest_write(b->manifest, !atomic_load(&b->stopped), err);
-    if (status == PS_OK && atomic_load(&b->stopped))
+    ps_batch_results_totals(b->results, &totals);
+    status = ps_batch_manifest_write(b->manifest, totals.pending == 0, err);
+    if (status == PS_OK && totals.pending > 0) /* a stop that came too late is none */
         status = ps_fail(err, PS_CANCELLED, "stopped");
     return status;
 }

@@ -469,8 +469,23 @@ static void an_input_is_not_written_over(void **state)
 typedef struct listener {
     double done;
     size_t outcomes, stop_after;
+    size_t open, most_open; /* files begun and not ended */
+    bool begun[ALL];
     bool inside, backwards, overlapped;
 } listener;
+
+static void follow(listener *l, const ps_batch_state *state)
+{
+    const bool begins = !state->result && strcmp(state->stage, "reading") != 0;
+
+    if (begins && !l->begun[state->index]) {
+        l->begun[state->index] = true;
+        l->open++;
+    }
+    if (state->result && l->begun[state->index])
+        l->open--;
+    l->most_open = l->open > l->most_open ? l->open : l->most_open;
+}
 
 static bool listen(void *user, const ps_batch_state *state)
 {
@@ -482,6 +497,7 @@ static bool listen(void *user, const ps_batch_state *state)
     l->backwards |= state->done < l->done - 1e-9;
     l->done = state->done;
     l->outcomes += state->result != NULL;
+    follow(l, state);
     go_on = l->outcomes < l->stop_after;
     l->inside = false;
     return go_on;
@@ -500,6 +516,21 @@ static void progress_goes_forward_to_the_end(void **state)
     assert_true(l.done > 1.0 - 1e-9);
     assert_false(l.backwards);
     assert_false(l.overlapped);
+    assert_in_range(l.most_open, 1, 3); /* as many as threads */
+    ps_batch_results_destroy(results);
+    remove_all("out");
+}
+
+static void a_stop_that_comes_too_late_is_none(void **state)
+{
+    listener l = {.stop_after = ALL - 1};
+    const ps_batch_options options = {.output_dir = "out", .progress = listen, .progress_user = &l};
+    const ps_render_request request = request_for(2);
+    ps_batch_results *results;
+
+    (void)state;
+    assert_int_equal(ps_batch_run(&results, &request, &options, all, ALL, NULL), PS_OK);
+    count(results, ALL - 2, 0, 2);
     ps_batch_results_destroy(results);
     remove_all("out");
 }
@@ -710,6 +741,7 @@ int main(void)
         cmocka_unit_test(what_is_no_manifest_is_not_resumed),
         cmocka_unit_test(an_input_is_not_written_over),
         cmocka_unit_test(progress_goes_forward_to_the_end),
+        cmocka_unit_test(a_stop_that_comes_too_late_is_none),
         cmocka_unit_test(a_batch_that_is_stopped_can_be_resumed),
         cmocka_unit_test(warnings_are_counted_by_file),
         cmocka_unit_test(what_cannot_begin_says_so),

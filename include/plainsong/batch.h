@@ -143,9 +143,9 @@ typedef struct ps_batch_options {
  *                cannot be written at the end; NULL when it did not begin. May not be NULL itself
  *
  * PS_OK when every input has an outcome, PS_BATCH_FAILED being one. PS_CANCELLED when progress said
- * stop. Before anything is rendered: PS_BAD_ARGUMENT, PS_UNSUPPORTED for stems, PS_CANNOT_WRITE for
- * the folder or the manifest, what a bank has to say that cannot be opened, and PS_BAD_DATA when
- * resume finds a manifest that is none.
+ * stop and something was left to do. Before anything is rendered: PS_BAD_ARGUMENT, PS_UNSUPPORTED
+ * for stems, PS_CANNOT_WRITE for the folder or the manifest, what a bank has to say that cannot be
+ * opened, and PS_BAD_DATA when resume finds a manifest that is none.
  */
 PS_API ps_status ps_batch_run(ps_batch_results **results, const ps_render_request *request,
                               const ps_batch_options *options, const ps_batch_input *inputs,
