@@ -115,11 +115,14 @@ static bool copy_input(core_samples *out, const core_input *input)
         PyErr_NoMemory();
         return false;
     }
-    Py_BEGIN_ALLOW_THREADS if (input->channels == 2)
+    CORE_UNLOCK();
+    if (input->channels == 2)
         memcpy(out->samples, input->samples, (size_t)input->frames * 2 * sizeof(float));
-    else for (size_t i = 0; i < input->frames; i++) out->samples[2 * i] = out->samples[2 * i + 1] =
-        input->samples[i];
-    Py_END_ALLOW_THREADS return true;
+    else
+        for (size_t i = 0; i < input->frames; i++)
+            out->samples[2 * i] = out->samples[2 * i + 1] = input->samples[i];
+    CORE_LOCK();
+    return true;
 }
 
 static PyObject *buffer_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
@@ -334,12 +337,18 @@ static PyObject *to_bytes(PyObject *self, PyObject *args, PyObject *kwargs)
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|s$idppO:to_bytes", names, &format, &bits,
                                      &quality, &dither, &mono, &tags))
         return NULL;
-    if (!core_file_init(&file, NULL, format, bits, quality, dither != 0, mono != 0, false, tags))
+    if (!core_file_init(&file, NULL, format, bits, quality, dither != 0, mono != 0, false, tags)) {
+        core_file_release(&file);
         return NULL;
-    Py_BEGIN_ALLOW_THREADS status = write_memory(audio_of(self), &file, &bytes, &size_bytes, &err);
-    Py_END_ALLOW_THREADS if (status == PS_OK) result =
-        PyBytes_FromStringAndSize(bytes, (Py_ssize_t)size_bytes);
-    else core_raise(&err);
+    }
+    CORE_UNLOCK();
+    status = write_memory(audio_of(self), &file, &bytes, &size_bytes, &err);
+    CORE_LOCK();
+    core_file_release(&file);
+    if (status == PS_OK)
+        result = PyBytes_FromStringAndSize(bytes, (Py_ssize_t)size_bytes);
+    else
+        core_raise(&err);
     free(bytes);
     return result;
 }
@@ -365,9 +374,11 @@ static PyObject *save(PyObject *self, PyObject *args, PyObject *kwargs)
     ready = core_file_init(&file, name, format, bits, quality, dither != 0, mono != 0,
                            no_clobber != 0, tags);
     if (ready) {
-        Py_BEGIN_ALLOW_THREADS status = write_file(audio_of(self), &file, name, NULL, &err);
-        Py_END_ALLOW_THREADS
+        CORE_UNLOCK();
+        status = write_file(audio_of(self), &file, name, NULL, &err);
+        CORE_LOCK();
     }
+    core_file_release(&file);
     Py_DECREF(path);
     if (!ready)
         return NULL;

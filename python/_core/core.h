@@ -24,6 +24,13 @@ typedef struct core_state {
     PyTypeObject *audio_buffer, *soundfont, *score, *track, *chain, *source;
 } core_state;
 
+/*
+ * Around calls of the engine: gives the interpreter's lock back and takes it again. Once in a
+ * block.
+ */
+#define CORE_UNLOCK() PyThreadState *const unlocked = PyEval_SaveThread()
+#define CORE_LOCK()   PyEval_RestoreThread(unlocked)
+
 /* The state of the module that made the type of `self`. */
 core_state *core_state_of(PyObject *self);
 
@@ -109,9 +116,10 @@ core_bank_counts core_bank_cache_counts(void);
 /* ---- progress.c ----------------------------------------------------------------------------- */
 
 typedef struct core_progress {
-    PyObject *function; /* borrowed; NULL: nobody is told, but Ctrl-C is heard */
-    double stretch;     /* how many times longer a piece may be than it will probably be */
-    double begin;       /* of the stage, as the renderer counts */
+    PyObject *function;      /* borrowed; NULL: nobody is told, but Ctrl-C is heard */
+    PyThreadState *unlocked; /* of the thread that called, which is told */
+    double stretch;          /* how many times longer a piece may be than it will probably be */
+    double begin;            /* of the stage, as the renderer counts */
     const char *stage;
 } core_progress;
 
@@ -164,15 +172,17 @@ void core_input_release(core_input *input);
 typedef struct core_file {
     ps_audio_writer_options options;
     ps_tag tags[CORE_TAGS_MOST];
+    PyObject *kept; /* a copy of the dict, for its texts; or NULL */
 } core_file;
 
 /*
  * From format (None or a name), bits (0: 16, and 32 as float for raw; -32 is float), quality
- * (< 0: default), dither, channels, no_clobber, tags (a dict of str or None). Borrows from its
- * arguments. Raises and returns false.
+ * (< 0: default), dither, channels, no_clobber, tags (a dict of str or None). Raises and returns
+ * false. core_file_release in any case.
  */
 bool core_file_init(core_file *file, const char *path, const char *format, int bits, double quality,
                     bool dither, bool mono, bool no_clobber, PyObject *tags);
+void core_file_release(core_file *file);
 
 /* ---- soundfont.c score.c track.c chain.c ---------------------------------------------------- */
 

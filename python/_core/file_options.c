@@ -62,7 +62,10 @@ static bool choose_tags(core_file *file, PyObject *tags)
         PyErr_SetString(PyExc_TypeError, "tags must be a dict of str, or None");
         return false;
     }
-    while (PyDict_Next(tags, &at, &key, &value)) {
+    file->kept = PyDict_Copy(tags); /* another thread may change the dict meanwhile */
+    if (!file->kept)
+        return false;
+    while (PyDict_Next(file->kept, &at, &key, &value)) {
         if (count == CORE_TAGS_MOST) {
             PyErr_Format(PyExc_ValueError, "more than %u tags", CORE_TAGS_MOST);
             return false;
@@ -89,4 +92,9 @@ bool core_file_init(core_file *file, const char *path, const char *format, int b
     file->options.no_clobber = no_clobber;
     return choose_container(file, path, format) && choose_samples(file, bits) &&
            choose_tags(file, tags);
+}
+
+void core_file_release(core_file *file)
+{
+    Py_CLEAR(file->kept);
 }

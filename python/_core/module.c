@@ -23,7 +23,8 @@ static PyObject *file_kind(PyObject *module, PyObject *args)
     if (!PyArg_ParseTuple(args, "O&:file_kind", PyUnicode_FSConverter, &path))
         return NULL;
     name = PyBytes_AsString(path);
-    Py_BEGIN_ALLOW_THREADS status = ps_file_map(&file, name, &err);
+    CORE_UNLOCK();
+    status = ps_file_map(&file, name, &err);
     if (status == PS_OK) {
         const uint8_t *bytes = ps_file_bytes(file, &size_bytes);
 
@@ -35,7 +36,9 @@ static PyObject *file_kind(PyObject *module, PyObject *args)
             kind = "score";
         ps_file_close(file);
     }
-    Py_END_ALLOW_THREADS if (status != PS_OK) ps_error_in(&err, name);
+    CORE_LOCK();
+    if (status != PS_OK)
+        ps_error_in(&err, name);
     Py_DECREF(path);
     return status == PS_OK ? PyUnicode_FromString(kind) : core_raise(&err);
 }
@@ -86,8 +89,10 @@ static PyObject *loudness(PyObject *module, PyObject *args)
     if (!PyArg_ParseTuple(args, "Od:loudness", &object, &rate_hz) ||
         !core_input_get(&input, object))
         return NULL;
-    Py_BEGIN_ALLOW_THREADS status = measure(&levels, &input, rate_hz, &err);
-    Py_END_ALLOW_THREADS core_input_release(&input);
+    CORE_UNLOCK();
+    status = measure(&levels, &input, rate_hz, &err);
+    CORE_LOCK();
+    core_input_release(&input);
     return status == PS_OK ? levels_of(&levels) : core_raise(&err);
 }
 
@@ -104,11 +109,13 @@ static PyObject *file_loudness(PyObject *module, PyObject *args)
     if (!PyArg_ParseTuple(args, "O&:file_loudness", PyUnicode_FSConverter, &path))
         return NULL;
     name = PyBytes_AsString(path);
-    Py_BEGIN_ALLOW_THREADS status = core_engine_borrow(&engine, 1, &err);
+    CORE_UNLOCK();
+    status = core_engine_borrow(&engine, 1, &err);
     if (status == PS_OK)
         status = ps_audio_file_levels(name, engine.engine, PS_MEASURE_ALL, &levels, &err);
     core_engine_give_back(&engine);
-    Py_END_ALLOW_THREADS Py_DECREF(path);
+    CORE_LOCK();
+    Py_DECREF(path);
     return status == PS_OK ? levels_of(&levels) : core_raise(&err);
 }
 
@@ -118,8 +125,10 @@ static PyObject *clear_cache(PyObject *module, PyObject *unused)
 
     (void)module;
     (void)unused;
-    Py_BEGIN_ALLOW_THREADS open = core_bank_cache_clear();
-    Py_END_ALLOW_THREADS return PyLong_FromSize_t(open);
+    CORE_UNLOCK();
+    open = core_bank_cache_clear();
+    CORE_LOCK();
+    return PyLong_FromSize_t(open);
 }
 
 static PyObject *cache_info(PyObject *module, PyObject *unused)

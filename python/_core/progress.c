@@ -26,8 +26,12 @@ static double likely_done(core_progress *progress, double done, const char *stag
 bool core_progress_tell(void *user, double done, const char *stage)
 {
     core_progress *progress = user;
-    const PyGILState_STATE state = PyGILState_Ensure();
-    bool go_on = PyErr_CheckSignals() == 0;
+    bool go_on;
+
+    /* Not PyGILState_Ensure: that one needs an interpreter, which may have ended meanwhile; this
+       one ends the thread then. */
+    PyEval_RestoreThread(progress->unlocked);
+    go_on = PyErr_CheckSignals() == 0;
 
     if (go_on && progress->function) {
         PyObject *answer = PyObject_CallFunction(progress->function, "ds",
@@ -36,7 +40,7 @@ bool core_progress_tell(void *user, double done, const char *stage)
         go_on = answer && answer != Py_False;
         Py_XDECREF(answer);
     }
-    PyGILState_Release(state);
+    progress->unlocked = PyEval_SaveThread();
     return go_on;
 }
 

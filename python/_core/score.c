@@ -58,11 +58,14 @@ static PyObject *read_score(PyTypeObject *type, PyObject *path, const Py_buffer 
         return PyErr_NoMemory();
     core_warnings_init(warnings, name);
     options.warnings = core_warnings_lend(warnings);
-    Py_BEGIN_ALLOW_THREADS status =
-        path ? read_file(&made, name, &options, &err)
-             : ps_score_read(&made, view->buf, (size_t)view->len, &options, &err);
-    Py_END_ALLOW_THREADS if (status == PS_OK) self = wrap(type, made);
-    else core_raise(&err);
+    CORE_UNLOCK();
+    status = path ? read_file(&made, name, &options, &err)
+                  : ps_score_read(&made, view->buf, (size_t)view->len, &options, &err);
+    CORE_LOCK();
+    if (status == PS_OK)
+        self = wrap(type, made);
+    else
+        core_raise(&err);
     if (self && core_warnings_issue(warnings) != 0)
         Py_CLEAR(self);
     core_warnings_destroy(warnings);
@@ -118,9 +121,11 @@ static PyObject *to_bytes(PyObject *self, PyObject *unused)
     ps_status status;
 
     (void)unused;
-    Py_BEGIN_ALLOW_THREADS status =
-        ps_score_write(core_score_get(self), &bytes, &size_bytes, NULL, &err);
-    Py_END_ALLOW_THREADS if (status != PS_OK) return core_raise(&err);
+    CORE_UNLOCK();
+    status = ps_score_write(core_score_get(self), &bytes, &size_bytes, NULL, &err);
+    CORE_LOCK();
+    if (status != PS_OK)
+        return core_raise(&err);
     result = PyBytes_FromStringAndSize((const char *)bytes, (Py_ssize_t)size_bytes);
     ps_free(NULL, bytes);
     return result;
@@ -140,12 +145,13 @@ static PyObject *save(PyObject *self, PyObject *args, PyObject *kwargs)
                                      &path, &no_clobber))
         return NULL;
     const char *name = PyBytes_AsString(path);
-    Py_BEGIN_ALLOW_THREADS status =
-        ps_score_write(core_score_get(self), &bytes, &size_bytes, NULL, &err);
+    CORE_UNLOCK();
+    status = ps_score_write(core_score_get(self), &bytes, &size_bytes, NULL, &err);
     if (status == PS_OK)
         status = ps_file_write(name, bytes, size_bytes, no_clobber != 0, &err);
     ps_free(NULL, bytes);
-    Py_END_ALLOW_THREADS Py_DECREF(path);
+    CORE_LOCK();
+    Py_DECREF(path);
     if (status != PS_OK)
         return core_raise(&err);
     Py_RETURN_NONE;
@@ -197,9 +203,10 @@ static PyObject *transpose(PyObject *self, PyObject *args, PyObject *kwargs)
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "i|$O&:transpose", names, &semitones,
                                      channels_of, &channels))
         return NULL;
-    Py_BEGIN_ALLOW_THREADS status =
-        ps_score_transpose(&made, core_score_get(self), semitones, &channels, NULL, &err);
-    Py_END_ALLOW_THREADS return edited(self, status, made, &err);
+    CORE_UNLOCK();
+    status = ps_score_transpose(&made, core_score_get(self), semitones, &channels, NULL, &err);
+    CORE_LOCK();
+    return edited(self, status, made, &err);
 }
 
 static PyObject *scale_tempo(PyObject *self, PyObject *args)
@@ -211,9 +218,10 @@ static PyObject *scale_tempo(PyObject *self, PyObject *args)
 
     if (!PyArg_ParseTuple(args, "d:scale_tempo", &factor))
         return NULL;
-    Py_BEGIN_ALLOW_THREADS status =
-        ps_score_scale_tempo(&made, core_score_get(self), factor, NULL, &err);
-    Py_END_ALLOW_THREADS return edited(self, status, made, &err);
+    CORE_UNLOCK();
+    status = ps_score_scale_tempo(&made, core_score_get(self), factor, NULL, &err);
+    CORE_LOCK();
+    return edited(self, status, made, &err);
 }
 
 static PyObject *set_tempo(PyObject *self, PyObject *args)
@@ -225,9 +233,10 @@ static PyObject *set_tempo(PyObject *self, PyObject *args)
 
     if (!PyArg_ParseTuple(args, "d:set_tempo", &bpm))
         return NULL;
-    Py_BEGIN_ALLOW_THREADS status =
-        ps_score_set_tempo(&made, core_score_get(self), bpm, NULL, &err);
-    Py_END_ALLOW_THREADS return edited(self, status, made, &err);
+    CORE_UNLOCK();
+    status = ps_score_set_tempo(&made, core_score_get(self), bpm, NULL, &err);
+    CORE_LOCK();
+    return edited(self, status, made, &err);
 }
 
 static PyObject *scale_velocity(PyObject *self, PyObject *args, PyObject *kwargs)
@@ -242,9 +251,11 @@ static PyObject *scale_velocity(PyObject *self, PyObject *args, PyObject *kwargs
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "d|d$O&:scale_velocity", names, &factor, &offset,
                                      channels_of, &channels))
         return NULL;
-    Py_BEGIN_ALLOW_THREADS status =
+    CORE_UNLOCK();
+    status =
         ps_score_scale_velocity(&made, core_score_get(self), factor, offset, &channels, NULL, &err);
-    Py_END_ALLOW_THREADS return edited(self, status, made, &err);
+    CORE_LOCK();
+    return edited(self, status, made, &err);
 }
 
 static PyObject *quantize(PyObject *self, PyObject *args, PyObject *kwargs)
@@ -259,9 +270,11 @@ static PyObject *quantize(PyObject *self, PyObject *args, PyObject *kwargs)
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "d|$ddO&:quantize", names, &grid, &strength,
                                      &swing, channels_of, &channels))
         return NULL;
-    Py_BEGIN_ALLOW_THREADS status = ps_score_quantize(&made, core_score_get(self), grid, strength,
-                                                      swing, &channels, NULL, &err);
-    Py_END_ALLOW_THREADS return edited(self, status, made, &err);
+    CORE_UNLOCK();
+    status = ps_score_quantize(&made, core_score_get(self), grid, strength, swing, &channels, NULL,
+                               &err);
+    CORE_LOCK();
+    return edited(self, status, made, &err);
 }
 
 static PyObject *trim(PyObject *self, PyObject *args, PyObject *kwargs)
@@ -274,9 +287,10 @@ static PyObject *trim(PyObject *self, PyObject *args, PyObject *kwargs)
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|dd:trim", names, &start_sec, &end_sec))
         return NULL;
-    Py_BEGIN_ALLOW_THREADS status =
-        ps_score_trim(&made, core_score_get(self), start_sec, end_sec, NULL, &err);
-    Py_END_ALLOW_THREADS return edited(self, status, made, &err);
+    CORE_UNLOCK();
+    status = ps_score_trim(&made, core_score_get(self), start_sec, end_sec, NULL, &err);
+    CORE_LOCK();
+    return edited(self, status, made, &err);
 }
 
 static PyObject *only_channels(PyObject *self, PyObject *args)
@@ -288,9 +302,10 @@ static PyObject *only_channels(PyObject *self, PyObject *args)
 
     if (!PyArg_ParseTuple(args, "O&:only_channels", channels_of, &channels))
         return NULL;
-    Py_BEGIN_ALLOW_THREADS status =
-        ps_score_only_channels(&made, core_score_get(self), &channels, NULL, &err);
-    Py_END_ALLOW_THREADS return edited(self, status, made, &err);
+    CORE_UNLOCK();
+    status = ps_score_only_channels(&made, core_score_get(self), &channels, NULL, &err);
+    CORE_LOCK();
+    return edited(self, status, made, &err);
 }
 
 static PyObject *merge(PyObject *self, PyObject *args)
@@ -305,8 +320,10 @@ static PyObject *merge(PyObject *self, PyObject *args)
         return NULL;
     scores[0] = core_score_get(self);
     scores[1] = core_score_get(other);
-    Py_BEGIN_ALLOW_THREADS status = ps_score_merge(&made, scores, 2, NULL, &err);
-    Py_END_ALLOW_THREADS return edited(self, status, made, &err);
+    CORE_UNLOCK();
+    status = ps_score_merge(&made, scores, 2, NULL, &err);
+    CORE_LOCK();
+    return edited(self, status, made, &err);
 }
 
 static PyObject *add_click(PyObject *self, PyObject *args, PyObject *kwargs)
@@ -327,9 +344,10 @@ static PyObject *add_click(PyObject *self, PyObject *args, PyObject *kwargs)
         return NULL;
     click.count_in_bars = bars;
     click.whole_piece = whole_piece != 0;
-    Py_BEGIN_ALLOW_THREADS status =
-        ps_score_add_click(&made, core_score_get(self), &click, NULL, &err);
-    Py_END_ALLOW_THREADS return edited(self, status, made, &err);
+    CORE_UNLOCK();
+    status = ps_score_add_click(&made, core_score_get(self), &click, NULL, &err);
+    CORE_LOCK();
+    return edited(self, status, made, &err);
 }
 
 /* ---- What it is ----------------------------------------------------------------------------- */

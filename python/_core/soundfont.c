@@ -30,8 +30,10 @@ static PyObject *soundfont_new(PyTypeObject *type, PyObject *args, PyObject *kwa
         return NULL;
     if (path)
         name = PyBytes_AsString(path);
-    Py_BEGIN_ALLOW_THREADS status = core_bank_open(&bank, name, strict != 0, &err);
-    Py_END_ALLOW_THREADS Py_XDECREF(path);
+    CORE_UNLOCK();
+    status = core_bank_open(&bank, name, strict != 0, &err);
+    CORE_LOCK();
+    Py_XDECREF(path);
     if (status != PS_OK)
         return core_raise(&err);
     self = PyType_GenericAlloc(type, 0);
@@ -49,8 +51,9 @@ static void close_bank(PyObject *self)
     core_bank *bank = ((soundfont *)self)->bank;
 
     ((soundfont *)self)->bank = NULL;
-    Py_BEGIN_ALLOW_THREADS core_bank_close(bank);
-    Py_END_ALLOW_THREADS
+    CORE_UNLOCK();
+    core_bank_close(bank);
+    CORE_LOCK();
 }
 
 static void soundfont_dealloc(PyObject *self)

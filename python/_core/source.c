@@ -17,18 +17,25 @@ typedef struct source {
 
 /* ---- The lock ------------------------------------------------------------------------------- */
 
-/* Waits for other threads. Raises when this thread plays it already, or when it is closed. */
-static core_piece *take(source *self)
+/* Waits for other threads. Raises when this thread plays it already. */
+static bool lock(source *self)
 {
     int error;
 
-    Py_BEGIN_ALLOW_THREADS error = pthread_mutex_lock(&self->lock);
-    Py_END_ALLOW_THREADS if (error != 0)
-    {
-        PyErr_SetString(PyExc_RuntimeError, "the Source is being played by its progress function's "
-                                            "caller");
+    CORE_UNLOCK();
+    error = pthread_mutex_lock(&self->lock);
+    CORE_LOCK();
+    if (error != 0)
+        PyErr_SetString(PyExc_RuntimeError,
+                        "the Source is being played, and this is its progress function");
+    return error == 0;
+}
+
+/* The same, and what it plays; raises when it is closed. */
+static core_piece *take(source *self)
+{
+    if (!lock(self))
         return NULL;
-    }
     if (self->piece)
         return self->piece;
     pthread_mutex_unlock(&self->lock);
@@ -57,8 +64,10 @@ static void free_piece(core_piece *piece)
 {
     if (!piece)
         return;
-    Py_BEGIN_ALLOW_THREADS core_piece_close(piece);
-    Py_END_ALLOW_THREADS core_input_release(&piece->input);
+    CORE_UNLOCK();
+    core_piece_close(piece);
+    CORE_LOCK();
+    core_input_release(&piece->input);
     Py_XDECREF(piece->what);
     core_warnings_destroy(&piece->warnings);
     PyMem_Free(piece);
@@ -70,10 +79,11 @@ static PyObject *source_close(PyObject *object, PyObject *unused)
     core_piece *piece;
 
     (void)unused;
-    Py_BEGIN_ALLOW_THREADS pthread_mutex_lock(&self->lock);
-    Py_END_ALLOW_THREADS piece = self->piece;
+    if (!lock(self))
+        return NULL;
+    piece = self->piece;
     self->piece = NULL;
-    pthread_mutex_unlock(&self->lock);
+    give(self);
     free_piece(piece);
     Py_RETURN_NONE;
 }
@@ -228,8 +238,9 @@ static bool open_piece(core_piece *piece, kind is, const core_sound *sound, core
     core_track track = is == TRACK ? core_track_get(piece->what) : (core_track){0};
     const char *path = is == AUDIO ? PyBytes_AsString(piece->what) : NULL;
 
-    Py_BEGIN_ALLOW_THREADS switch (is)
-    {
+    CORE_UNLOCK();
+    progress->unlocked = unlocked;
+    switch (is) {
     case SCORE:
         status = core_piece_open_score(piece, score, sound, progress, &err);
         break;
@@ -242,7 +253,9 @@ static bool open_piece(core_piece *piece, kind is, const core_sound *sound, core
     default:
         status = core_piece_open_input(piece, sound, progress, &err);
     }
-    Py_END_ALLOW_THREADS if (status != PS_OK) core_raise(&err);
+    CORE_LOCK();
+    if (status != PS_OK)
+        core_raise(&err);
     return status == PS_OK && core_warnings_issue(&piece->warnings) == 0;
 }
 
@@ -329,8 +342,10 @@ static PyObject *read_block(source *self, uint32_t frames)
     if (!piece)
         return NULL;
     audio.rate_hz = (uint32_t)llround(ps_source_rate_hz(piece->source));
-    Py_BEGIN_ALLOW_THREADS status = pull(&audio, piece, frames, &err);
-    Py_END_ALLOW_THREADS give(self);
+    CORE_UNLOCK();
+    status = pull(&audio, piece, frames, &err);
+    CORE_LOCK();
+    give(self);
     if (status != PS_OK)
         return core_raise(&err);
     return core_audio_buffer_new(core_state_of((PyObject *)self), audio);
@@ -370,8 +385,10 @@ static PyObject *source_seek(PyObject *object, PyObject *args)
     piece = take(self);
     if (!piece)
         return NULL;
-    Py_BEGIN_ALLOW_THREADS status = ps_source_seek(piece->source, frame);
-    Py_END_ALLOW_THREADS give(self);
+    CORE_UNLOCK();
+    status = ps_source_seek(piece->source, frame);
+    CORE_LOCK();
+    give(self);
     if (status != PS_OK) {
         ps_error err = core_no_error();
 
@@ -420,8 +437,11 @@ static PyObject *source_collect(PyObject *object, PyObject *args, PyObject *kwar
     if (!piece)
         return NULL;
     settle_level(piece, &span);
-    Py_BEGIN_ALLOW_THREADS status = core_collect(&audio, piece, &span, &progress, &err);
-    Py_END_ALLOW_THREADS give(self);
+    CORE_UNLOCK();
+    progress.unlocked = unlocked;
+    status = core_collect(&audio, piece, &span, &progress, &err);
+    CORE_LOCK();
+    give(self);
     if (status != PS_OK)
         return core_raise(&err);
     return core_audio_buffer_new(core_state_of(object), audio);
@@ -507,9 +527,10 @@ static PyObject *save_to(source *self, PyObject *path, core_span *span, core_fil
 
     if (report) {
         settle_level(piece, span);
-        Py_BEGIN_ALLOW_THREADS status =
-            save_piece(piece, name, span, file, progress, measures, report, &err);
-        Py_END_ALLOW_THREADS
+        CORE_UNLOCK();
+        progress->unlocked = unlocked;
+        status = save_piece(piece, name, span, file, progress, measures, report, &err);
+        CORE_LOCK();
     }
     if (status == PS_OK)
         result = report_of(piece, report);
@@ -534,7 +555,7 @@ static PyObject *source_save(PyObject *object, PyObject *args, PyObject *kwargs)
     double quality = -1.0;
     core_span span = whole;
     core_progress progress;
-    core_file file;
+    core_file file = {.kept = NULL};
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|z$idppOpddddidOp:save", names,
                                      PyUnicode_FSConverter, &path, &format, &bits, &quality,
@@ -548,6 +569,7 @@ static PyObject *source_save(PyObject *object, PyObject *args, PyObject *kwargs)
                        no_clobber != 0, tags))
         result =
             save_to((source *)object, path, &span, &file, &progress, measure ? PS_MEASURE_ALL : 0);
+    core_file_release(&file);
     Py_DECREF(path);
     return result;
 }

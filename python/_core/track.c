@@ -62,11 +62,14 @@ static PyObject *read_track(PyTypeObject *type, PyObject *text, const char *path
     options.warnings = core_warnings_lend(warnings);
     if (text)
         PyBytes_AsStringAndSize(text, &bytes, &size_bytes);
-    Py_BEGIN_ALLOW_THREADS status =
-        text ? ps_track_file_read(&file, bytes, (size_t)size_bytes, path, &options, &err)
-             : ps_track_file_open(&file, path, &options, &err);
-    Py_END_ALLOW_THREADS if (status == PS_OK) self = wrap(type, file, path);
-    else core_raise(&err);
+    CORE_UNLOCK();
+    status = text ? ps_track_file_read(&file, bytes, (size_t)size_bytes, path, &options, &err)
+                  : ps_track_file_open(&file, path, &options, &err);
+    CORE_LOCK();
+    if (status == PS_OK)
+        self = wrap(type, file, path);
+    else
+        core_raise(&err);
     if (self && core_warnings_issue(warnings) != 0)
         Py_CLEAR(self);
     core_warnings_destroy(warnings);

@@ -112,6 +112,17 @@ def test_a_source_cannot_be_played_inside_its_own_progress(midi):
     source = plainsong.open_source(midi)
     with pytest.raises(RuntimeError, match='being played'):
         source.collect(progress=lambda done, stage: source.read(10))
+    with pytest.raises(RuntimeError, match='being played'):
+        source.collect(progress=lambda done, stage: source.close())
+    assert not source.closed and len(source.collect(duration=1)) == 44100
+
+
+def test_tags_may_change_while_they_are_written(midi, tmp_path):
+    tags = {'title': 'Jardins ' * 100}
+    with plainsong.open_source(midi) as source:
+        source.save(tmp_path / 'x.wav', tags=tags, duration=1,
+                    progress=lambda done, stage: tags.clear())
+    assert b'Jardins' in (tmp_path / 'x.wav').read_bytes()
 
 
 LONG = f"""
