@@ -173,6 +173,18 @@ static void what_is_broken_off_is_finished_here(void **state)
         }
 }
 
+/* Then it is offered, and may be declined. */
+static void who_does_not_say_what_he_wants_is_asked_each_time(void **state)
+{
+    fake f = make_fake();
+
+    (void)state;
+    f.table.wants_convolution = NULL;
+    agree(rooms[1], &f, 512);
+    assert_true(f.asked == 0 && f.taken >= 5);
+    assert_false(ps_accelerate_wants_convolution(&(ps_accelerator){0}, &f.last, 1));
+}
+
 static void what_nobody_wants_stays_as_it_was(void **state)
 {
     (void)state;
@@ -518,6 +530,7 @@ int main(void)
         cmocka_unit_test(what_somebody_takes_sounds_the_same),
         cmocka_unit_test(what_is_declined_is_done_here),
         cmocka_unit_test(what_is_broken_off_is_finished_here),
+        cmocka_unit_test(who_does_not_say_what_he_wants_is_asked_each_time),
         cmocka_unit_test(what_nobody_wants_stays_as_it_was),
         cmocka_unit_test(neither_the_cut_nor_what_ran_before_is_heard),
         cmocka_unit_test(values_change_at_their_frame),
