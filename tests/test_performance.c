@@ -276,6 +276,28 @@ static void threads_are_not_heard_after_a_silence(void **state)
     assert_threads_unheard(&list);
 }
 
+/* Chunks of time without a part for some group of lanes do not let later ones overtake earlier
+   ones that have one. */
+static void threads_are_not_heard_where_groups_come_and_go(void **state)
+{
+    static play_list list;
+
+    (void)state;
+    list.count = 0;
+    for (uint32_t ms = 0; ms < 4000; ms += 90) {
+        /* All lanes of the first group for a moment; at first, so that others get the next ones. */
+        for (uint32_t key = 40; key < 56; key++)
+            play_on(&list, ms, 1, key, 90);
+        play_cc(&list, ms + 12, 1, 120, 0);
+        for (uint32_t key = 40; ms == 0 && key < 72; key++) {
+            play_on(&list, 1, 0, key, 60);
+            play_off(&list, 4000, 0, key);
+        }
+    }
+    for (uint32_t turn = 0; turn < 5; turn++)
+        assert_threads_unheard(&list);
+}
+
 /* Largest step from one frame to the next. */
 static double largest_step(const play_take *take)
 {
@@ -637,6 +659,7 @@ int main(void)
         cmocka_unit_test(the_block_size_is_not_heard),
         cmocka_unit_test(threads_are_not_heard),
         cmocka_unit_test(threads_are_not_heard_after_a_silence),
+        cmocka_unit_test(threads_are_not_heard_where_groups_come_and_go),
         cmocka_unit_test(three_hundred_notes_in_sixty_four_voices_do_not_click),
         cmocka_unit_test(notes_that_never_end_end_with_the_piece),
         cmocka_unit_test(a_note_sounds_for_ten_milliseconds_at_least),

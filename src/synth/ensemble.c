@@ -185,15 +185,19 @@ static bool give(ps_ensemble *ensemble, chunk *of)
 
 /* ---- Who does what --------------------------------------------------------------------------- */
 
-/* A chunk may enter a stage when the one before it has left that stage. */
+/* A chunk may enter a stage when all before it have left that stage. Not only the one before it,
+   which may wait for a later stage, without a part in this one, while others are not there yet. */
 static bool may_enter(ps_ensemble *ensemble, uint64_t place)
 {
-    const uint64_t before = place / stages(ensemble) - 1;
-    const chunk *other = &ensemble->chunks[before % ensemble->chunk_count];
+    const uint64_t number = place / stages(ensemble), stage = place % stages(ensemble);
 
-    if (atomic_load(&other->place) / 2 <= place - stages(ensemble))
-        return false;
-    return place % stages(ensemble) != stage_giving(ensemble) || !atomic_load(&ensemble->complete);
+    for (uint64_t before = atomic_load(&ensemble->oldest); before < number; before++) {
+        const chunk *other = &ensemble->chunks[before % ensemble->chunk_count];
+
+        if (atomic_load(&other->place) / 2 <= before * stages(ensemble) + stage)
+            return false;
+    }
+    return stage != stage_giving(ensemble) || !atomic_load(&ensemble->complete);
 }
 
 /*
@@ -231,10 +235,10 @@ static uint64_t perform(ps_ensemble *ensemble, chunk *of, uint64_t place)
     if (stage == stage_giving(ensemble)) {
         const bool empty = give(ensemble, of);
 
-        if (empty)
-            atomic_fetch_add(&ensemble->oldest, 1);
         if (ensemble->done == ensemble->block.frames)
             atomic_store(&ensemble->complete, true);
+        if (empty) /* from here on the next chunk may be given */
+            atomic_fetch_add(&ensemble->oldest, 1);
         return empty ? start + (uint64_t)ensemble->chunk_count * stages(ensemble) : place;
     }
     if (stage == stage_chorus(ensemble)) {
