@@ -10,7 +10,7 @@ from conftest import MIDI, TRACKS
 import plainsong
 
 MIDI_OPTIONS = [
-    ({'threads': 1}, ['--threads', '1']),
+    ({}, []),
     ({'duration': 4.5, 'start': 3.25, 'fade_in': 0.5, 'fade_out': 1.0},
      ['--duration', '4.5', '--start', '3.25', '--fade-in', '0.5', '--fade-out', '1']),
     ({'duration': 5, 'sample_rate': 48000, 'interpolation': 'sinc8', 'polyphony': 20, 'gain': 3.0},
@@ -26,8 +26,8 @@ MIDI_OPTIONS = [
     ({'duration': 6, 'level': 'peak:-3', 'fade_out': 2},
      ['--duration', '6', '--level', 'peak:-3', '--fade-out', '2']),
     ({'duration': 6, 'level': 'true-peak:-3'}, ['--duration', '6', '--level', 'true-peak:-3']),
-    ({'duration': 6, 'master': True, 'level': 'lufs:-18', 'threads': 1},
-     ['--duration', '6', '--master', '--level', 'lufs:-18', '--threads', '1']),
+    ({'duration': 6, 'master': True, 'level': 'lufs:-18'},
+     ['--duration', '6', '--master', '--level', 'lufs:-18']),
     ({'duration': 3, 'level': 'fixed', 'threads': 1}, ['--duration', '3', '--level', 'fixed']),
 ]
 TRACK_OPTIONS = [
