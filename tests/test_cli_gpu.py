@@ -154,6 +154,18 @@ class Gpu(unittest.TestCase):
         self.same_either_way('render', track, jobs=2)
         self.same_either_way('render', track, '--reverb', '--level', 'fixed', jobs=3)
 
+    def test_a_track_of_voices_that_are_tones(self):
+        track = self.path / 'tones.json'
+        tones = [{'synth_function_name': 'binaural_beat', 'params': {'freqOscRangeL': 5, 'freqOscFreqL': 1}},
+                 {'synth_function_name': 'monaural_beat_stereo_amps'},
+                 {'synth_function_name': 'isochronic_tone', 'is_transition': True,
+                  'params': {'startBeatFreq': 4, 'endBeatFreq': 8}},
+                 {'synth_function_name': 'rhythmic_waveshaping'}]
+        track.write_text(json.dumps({
+            'global': {'sample_rate': RATE, 'crossfade_duration': 0.2},
+            'progression': [{'duration': 2, 'voices': tones}, {'duration': 1, 'voices': tones[1:]}]}))
+        self.same_either_way('render', track, jobs=2)
+
     def test_what_needs_no_gpu_does_not_look_for_one(self):
         for mode in ('auto', 'on'):
             for effects in ((), ('-e', 'limiter')):

@@ -258,6 +258,33 @@ static void costs_grow_with_what_there_is_to_do(void **state)
                 ps_cost_of_spectra(&(ps_spectra){.size = 4096, .count = 1000}, 1, 1));
 }
 
+static void tones_cost_by_what_they_have(void **state)
+{
+    ps_tone tones[4] = {{.first = 100, .frames = 5000, .phase = {0, 1, 0}}};
+    ps_tones one = {.tones = tones, .count = 1, .frames = 4100, .piece_frames = 41000};
+
+    (void)state;
+    for (int i = 1; i < 4; i++)
+        tones[i] = tones[0];
+    tones[1].phase.bend = 1;
+    tones[2].turns[1].at = 0.5;
+    tones[3].pulsed = true;
+    const double plain = ps_cost_of_tones(&one, 1, false, 1);
+    assert_true(plain > 0.1e-9 * 4000 && plain < 4e-9 * 4000); /* of 4100 frames 4000 have it */
+    assert_true(fabs(ps_cost_of_tones(&one, 1, true, 1) / plain - 10.0) < 1e-9);
+    assert_true(ps_cost_of_tones(&one, 1, false, 4) < plain);
+    assert_true(ps_sines_of_tones(&one) == 4000.0);
+    for (int i = 1; i < 4; i++) {
+        one.tones = &tones[i];
+        assert_true(ps_cost_of_tones(&one, 1, false, 1) > plain);
+    }
+    one.tones = tones;
+    one.count = 4;
+    assert_true(ps_cost_of_tones(&one, 1, false, 1) > 4.0 * plain);
+    one.frames = 0;
+    assert_true(ps_cost_of_tones(&one, 1, true, 1) == 0.0);
+}
+
 /* ---- Speeds ---------------------------------------------------------------------------------- */
 
 static void speeds_are_measured_once_and_kept(void **state)
@@ -363,6 +390,7 @@ int main(void)
         cmocka_unit_test(blocks_suit_the_response),
         cmocka_unit_test(large_jobs_are_worth_it_and_small_ones_are_not),
         cmocka_unit_test(costs_grow_with_what_there_is_to_do),
+        cmocka_unit_test(tones_cost_by_what_they_have),
         cmocka_unit_test(speeds_are_measured_once_and_kept),
         cmocka_unit_test(speeds_that_cannot_be_kept_are_the_usual_ones),
         cmocka_unit_test(digests_tell_bytes_apart),

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "gpu_support.h"
 
+#include "../edge/gpu/inside.h"
 #include "failing_heap.h"
 #include "tones_support.h"
 
@@ -221,6 +222,21 @@ static void little_work_is_declined_unless_it_is_part_of_much(void **state)
     ps_gpu_destroy(gpu);
 }
 
+static void how_fast_a_device_is_can_be_measured(void **state)
+{
+    double per_sec = 0.0;
+    ps_gpu *gpu;
+
+    (void)state;
+    needs_a_device();
+    gpu = make_gpu((ps_gpu_options){0});
+    assert_true(ps_gpu_enter(gpu) && ps_gpu_open(gpu));
+    assert_int_equal(ps_gpu_tones_measure(&per_sec, gpu), 0);
+    ps_gpu_leave(gpu);
+    assert_true(per_sec > 1e5 && per_sec < 1e15);
+    ps_gpu_destroy(gpu);
+}
+
 /* ---- Failures -------------------------------------------------------------------------------- */
 
 typedef struct told {
@@ -340,6 +356,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_no_tone_is_declined, in_folder, out_of_folder),
         cmocka_unit_test_setup_teardown(little_work_is_declined_unless_it_is_part_of_much,
                                         in_folder, out_of_folder),
+        cmocka_unit_test_setup_teardown(how_fast_a_device_is_can_be_measured, in_folder,
+                                        out_of_folder),
         cmocka_unit_test_setup_teardown(what_is_said_to_be_done_is_right_whenever_it_fails,
                                         in_folder, out_of_folder),
         cmocka_unit_test_setup_teardown(a_lack_of_memory_is_not_the_end, in_folder, out_of_folder),

@@ -43,7 +43,7 @@ double ps_cost_of_spectra(const ps_spectra *items, uint32_t count, uint32_t thre
 /* piece: of all the piece that they are stretches of. */
 double ps_cost_of_tones(const ps_tones *items, uint32_t count, bool piece, uint32_t threads);
 
-/* Sines, and what takes as long as one, of all frames and tones together. */
+/* Sines, and what takes a device as long as one, of all frames and tones together. */
 double ps_sines_of_tones(const ps_tones *item);
 
 /*

@@ -70,8 +70,8 @@ typedef struct ps_render_request {
     double fade_in_sec, fade_out_sec; /* of what is written; 0..PS_RENDER_FADE_MAX_SEC */
 
     uint32_t threads; /* 0: all available */
-    /* Somebody faster, who may take convolutions of effects: ps_gpu_accelerator of gpu.h. Called
-       from any of the threads. NULL: none. */
+    /* Somebody faster, who may take convolutions of effects and voices of tracks:
+       ps_gpu_accelerator of gpu.h. Called from any of the threads. NULL: none. */
     const ps_accelerator *accelerator;
     /* Lent by a caller who renders several files, also at the same time; both may be NULL: then the
        render makes its own. The engine's workers are used instead of `threads`. */
