@@ -1,6 +1,6 @@
 /*
- * Times long convolutions on a GPU beside one core of the processor: bench/gpu.sh builds and runs
- * it.
+ * Times long convolutions, and voices of tracks (gpu_voices.c), on a GPU beside one core of the
+ * processor: bench/gpu.sh builds and runs it.
  *
  *      gpu [--device NAME] [--mode auto|on] [--quick] [--memory GIB] [--seconds S] [--threads N]
  *          [--cache FOLDER]
@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "dsp/convolve.h"
+#include "gpu_voices.h"
 #include "gpu/inside.h"
 #include "gpu/measure.h"
 #include "kernel/kernel.h"
@@ -643,6 +644,7 @@ static int run(const wishes *w)
     for (uint32_t i = 0; i < LENGTHS; i++)
         print_table(&b, &cases[i * OF_LENGTH], OF_LENGTH);
     wrong = compare_all(&b, cases);
+    wrong |= !print_voices(b.gpu, w->quick);
     run_promise(&b);
     for (uint32_t side = 0; side < SIDES; side++)
         ps_free(NULL, b.response[side]);

@@ -27,11 +27,12 @@ common="-std=c11 -O3 -DNDEBUG -ffp-contract=off -fno-math-errno -fno-trapping-ma
 common="$common -D_GNU_SOURCE -I'$root/include' -I'$root/src' -I'$root/edge' $headers"
 common="$common ${CFLAGS:-}"
 
-# What the convolver and the GPU need of the tree. Those in $rows are compiled once for each
+# What the convolver, a voice and the GPU need of the tree. Those in $rows are compiled once for each
 # instruction set, which src/kernel/meson.build lists with its flags.
 core="base/accelerator base/memory base/status base/workers kernel/kernel kernel/rows
-    dsp/convolve dsp/fft dsp/fft_float"
-rows="dsp/convolve_head dsp/fft_float_run dsp/fft_passes dsp/fft_products"
+    dsp/convolve dsp/fft dsp/fft_float
+    base/decimal voice/carrier_tones voice/curve voice/expression voice/operations voice/tones"
+rows="dsp/convolve_head dsp/fft_float_run dsp/fft_passes dsp/fft_products voice/carrier"
 machine=$($cc -dumpmachine)
 case $machine in
 arm64-*) family=aarch64 ;;
@@ -78,7 +79,7 @@ done
 for name in fail file processors target workers; do
     compile "$name" "$root/edge/$name.c"
 done
-for source in "$root"/edge/gpu/*.c "$root/bench/gpu.c"; do
+for source in "$root"/edge/gpu/*.c "$root/bench/gpu.c" "$root/bench/gpu_voices.c"; do
     case $source in
     */absent.c | */embed.c) ;;
     */plan.c) compile plan "$source" -w -Os ;; # VkFFT is a library of 33,000 lines in a header

@@ -37,6 +37,9 @@ def check(text):
         assert number(row[2]) > 0.0 and number(row[6]) > 0.0, row
         ratio = number(row[6]) / number(row[2])
         assert abs(ratio - number(row[7])) <= 0.06, row
+    voices = re.findall(r'^\| (?:plain|every modulator) \| \d+ \|(.*)\|$', text, re.MULTILINE)
+    assert len(voices) == 4, voices
+    assert all(number(cell) >= 0.0 for row in voices for cell in row.split('|')), voices
     differences = [float(x) for x in re.findall(r'(\d\.\de[-+]\d+) \(', text)]
     assert len(differences) == RESPONSES and max(differences) <= 1e-5, differences
     assert len(re.findall(r'^- 4 files of 1 s .* times one core', text, re.MULTILINE)) == 2, text
