@@ -16,7 +16,7 @@
 #define WHOLE (4u * 44100u) /* frames of the track */
 #define FADE  1323u         /* of an update: 30 ms */
 
-static const uint32_t block_sizes[] = {64, 512, 1000, 4096, 30000};
+static const uint32_t block_sizes[] = {64, 1000, 30000};
 
 #define BLOCK_SIZES (sizeof block_sizes / sizeof block_sizes[0])
 
