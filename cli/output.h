@@ -90,8 +90,8 @@ typedef struct output {
     {"threads", 'j', "N", CLI_INTEGER, OUTPUT_AT(threads), "0", "threads to use; 0: all there are", \
      .low = 0, .high = 256}, \
     {"gpu", 0, "auto|on|off", CLI_CHOICE, OUTPUT_AT(gpu), "auto", \
-     "a GPU for convolvers: auto, where it is faster; on, for all of them, by a processor with OpenCL" \
-     " if there is no GPU; off, never"}, \
+     "a GPU for convolutions and tracks: auto, where it is faster; on, for all it can do, by a" \
+     " processor with OpenCL if there is no GPU; off, never"}, \
     {"seed", 0, "N", CLI_INTEGER, OUTPUT_AT(seed), "0", seed_words, .low = 0, .high = 9e15}
 
 #define OUTPUT_REPORT_ROWS \

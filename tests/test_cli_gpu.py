@@ -116,7 +116,7 @@ class Gpu(unittest.TestCase):
     def test_channels_with_effects_of_their_own(self):
         effects = ('-e', '1:convolver:church', '-e', f'10:convolver:"{self.true_stereo}"')
         self.same_either_way('render', self.midi, '--rate', RATE, *effects, '-e', 'convolver:room', jobs=3)
-        stems = {mode: self.path / mode for mode in ('off', 'on')}
+        stems = {mode: self.path / f'stems-{mode}' for mode in ('off', 'on')}
         for mode, folder in stems.items():
             self.make('mix.wav', 'render', self.midi, '--rate', RATE, *effects, '--stems', folder,
                       '--gpu', mode)
@@ -165,6 +165,25 @@ class Gpu(unittest.TestCase):
             'global': {'sample_rate': RATE, 'crossfade_duration': 0.2},
             'progression': [{'duration': 2, 'voices': tones}, {'duration': 1, 'voices': tones[1:]}]}))
         self.same_either_way('render', track, jobs=2)
+
+    def test_a_batch_shares_one(self):
+        songs = self.path / 'songs'
+        songs.mkdir()
+        for key in (60, 64, 67):
+            (songs / f'{key}.mid').write_bytes(MIDI.replace(bytes([0x90, 69]), bytes([0x90, key]))
+                                               .replace(bytes([0x80, 69]), bytes([0x80, key])))
+        said = {}
+        for mode in ('off', 'on'):
+            out = run('batch', *sorted(songs.iterdir()), '-d', self.path / mode, '-b', '32f', '--rate',
+                      RATE, '--ir', self.room, '--gpu', mode, '--json', env=self.cache)
+            self.assertEqual(out.returncode, 0, out.stderr)
+            said[mode] = json.loads(out.stdout)['gpu']
+        self.assertEqual(said['off']['jobs_done'], 0)
+        if self.has_device:
+            self.assertGreaterEqual(said['on']['jobs_done'], 3)
+        for key in (60, 64, 67):
+            self.agree(read_wav(self.path / 'on' / f'{key}.wav'),
+                       read_wav(self.path / 'off' / f'{key}.wav'))
 
     def test_what_needs_no_gpu_does_not_look_for_one(self):
         for mode in ('auto', 'on'):
