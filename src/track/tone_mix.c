@@ -6,10 +6,9 @@
 
 #include "voice/tones.h"
 
-/* Made at a time: enough that what a job costs besides its tones counts no more. */
-#define JOB_FRAMES                                                                                 \
-    524288u /* of the step, from multiples of it: it is not heard where one enters                 \
-             */
+/* Frames of a step made at a time, from multiples of it, so that it is not heard where one enters:
+   enough that what a job costs besides its tones counts no more. */
+#define JOB_FRAMES 524288u
 
 /* A stretch ends where alpha bends, twice at most, or the envelope does. */
 #define STRETCHES_MOST (3u + PS_ENVELOPE_PIECES + 2u)
