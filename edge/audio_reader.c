@@ -23,7 +23,7 @@
 #define MP3_ROLL_FRAMES        11520u /* ten MP3 frames; the reservoir reaches back fewer */
 #define RESAMPLED_FIRST_FRAMES (1u << 20)
 #define RESAMPLED_MOST_FRAMES  ((size_t)1 << 30)
-#define FRAMES_PLAUSIBLE       ((sf_count_t)1 << 45) /* more is a placeholder for "unknown" */
+#define FRAMES_PLAUSIBLE       ((sf_count_t)1 << 45) /* more stands for "unknown" */
 
 typedef enum seeking { SEEK_DIRECT, SEEK_WITH_ROLL, SEEK_BY_DECODING } seeking;
 

@@ -2,7 +2,6 @@
 #include "batch_key.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "fail.h"
 #include "json.h"
 #include "media_path.h"
+#include "open_to_read.h"
 
 #define PIECE_BYTES (64u * 1024u)
 
@@ -72,16 +72,11 @@ static ps_status add_descriptor(ps_digest *key, int fd, const char *path, ps_err
 
 ps_status ps_batch_key_add_file(ps_digest *key, const char *path, ps_error *err)
 {
-    ps_status status;
     int fd;
+    ps_status status = ps_open_to_read(&fd, path, err);
 
-    do
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-    while (fd < 0 && errno == EINTR);
-    if (fd < 0)
-        return ps_fail_system(err,
-                              errno == ENOENT || errno == ENOTDIR ? PS_NOT_FOUND : PS_CANNOT_READ,
-                              path, "open", errno);
+    if (status != PS_OK)
+        return status;
     status = add_descriptor(key, fd, path, err);
     close(fd);
     return status;

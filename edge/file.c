@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "fail.h"
+#include "open_to_read.h"
 #include "target.h"
 
 /* Below this a read costs less than a map, and a file cut short meanwhile does no harm. */
@@ -115,19 +116,25 @@ static ps_status take_bytes(ps_file *file, int fd, const char *path, ps_error *e
     return PS_OK;
 }
 
+ps_status ps_open_to_read(int *fd, const char *path, ps_error *err)
+{
+    do
+        *fd = open(path, O_RDONLY | O_CLOEXEC);
+    while (*fd < 0 && errno == EINTR);
+    if (*fd >= 0)
+        return PS_OK;
+    return ps_fail_system(err, errno == ENOENT || errno == ENOTDIR ? PS_NOT_FOUND : PS_CANNOT_READ,
+                          path, "open", errno);
+}
+
 ps_status ps_file_map(ps_file **out, const char *path, ps_error *err)
 {
     ps_file *file;
-    ps_status status;
     int fd;
+    ps_status status = ps_open_to_read(&fd, path, err);
 
-    do
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-    while (fd < 0 && errno == EINTR);
-    if (fd < 0)
-        return ps_fail_system(err,
-                              errno == ENOENT || errno == ENOTDIR ? PS_NOT_FOUND : PS_CANNOT_READ,
-                              path, "open", errno);
+    if (status != PS_OK)
+        return status;
     file = ps_alloc(NULL, 1, sizeof *file);
     status = file ? take_bytes(file, fd, path, err) : ps_fail_memory(err, path);
     close(fd);
